@@ -1,0 +1,1 @@
+"""The kernel: people, items, one rule of visibility, one log."""

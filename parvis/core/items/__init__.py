@@ -1,0 +1,1 @@
+"""Items, audiences, signals: what can be seen, by whom, and what happened."""

@@ -1,0 +1,1 @@
+"""Outgoing mail and signed addresses."""

@@ -1,0 +1,1 @@
+"""Networks, accounts, persons, organisations, groups and who belongs to them."""

@@ -1,0 +1,1 @@
+"""The shell, the tokens, the components that cards are made of."""

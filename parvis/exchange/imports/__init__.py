@@ -1,0 +1,1 @@
+"""Archives of other products become people, groups and threads."""

@@ -1,0 +1,1 @@
+"""What a person meets: Home, live arrival, notifications."""

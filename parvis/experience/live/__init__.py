@@ -1,0 +1,1 @@
+"""Live arrival: server-sent events that carry keys, never text."""

@@ -1,0 +1,1 @@
+"""What is learned and found: search, and the brain."""

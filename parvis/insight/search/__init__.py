@@ -1,0 +1,1 @@
+"""Search by words, over one Tantivy index for each network."""

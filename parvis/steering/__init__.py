@@ -1,0 +1,1 @@
+"""How a company runs its network: administration, measures, governance."""

@@ -1,0 +1,1 @@
+"""A network's own administration: first run, people, invitations, readers set aside."""

@@ -1,0 +1,1 @@
+"""Communities: a group plus the item that says that it exists."""

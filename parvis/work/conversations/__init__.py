@@ -1,0 +1,1 @@
+"""Posts, comments and the threads that they make."""
