@@ -1,0 +1,53 @@
+"""What every test run needs before Django's settings are read: a data folder of its own, no settings of the machine's.
+
+Loaded by `-p tests.plugin` (see pyproject.toml), so that it comes before everything else, in each of pytest's processes.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from parvis.core.runtime import env
+
+_data = tempfile.mkdtemp(prefix="parvis-test-")
+atexit.register(shutil.rmtree, _data, ignore_errors=True)
+for _setting in env.SETTINGS:
+    if _setting.name != "DATABASE_URL":  # bin/test gives it, to run on PostgreSQL
+        os.environ.pop(_setting.name, None)
+os.environ["PARVIS_DATA"] = _data
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        from parvis.web.i18n import catalogues
+
+        catalogues.compile_all()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What bin/test could not run, and how the run on the other engine went, just above pytest's closing line."""
+    note = os.environ.get("PARVIS_TEST_NOTE")
+    if not note:
+        return
+    if os.environ.get("PARVIS_TEST_LAST"):
+        if text := Path(note).read_text():
+            terminalreporter.section("besides")
+            terminalreporter.write(text)
+        return
+    counts = {name: len(reports) for name, reports in terminalreporter.stats.items() if name in _TOLD}
+    with Path(note).open("a") as file:
+        told = ", ".join(f"{counts[name]} {_TOLD[name]}" for name in _TOLD if name in counts)
+        file.write(f"On PostgreSQL: {told or 'nothing was run'}.\n")
+
+
+_TOLD = {
+    "failed": "failed",
+    "error": "errors",
+    "passed": "passed",
+    "skipped": "skipped",
+    "xfailed": "expected failures",
+}
