@@ -1,0 +1,36 @@
+"""Tables of items and of the log."""
+
+from parvis.core.items.models.audience import Audience, AudiencePrincipal
+from parvis.core.items.models.item import (
+    Item,
+    Kind,
+    Link,
+    Part,
+    PartRole,
+    Relation,
+    Revision,
+    SealedAuthor,
+    Seen,
+    Unsealing,
+)
+from parvis.core.items.models.log import Origin, ReaderCursor, SetAside, Signal, Verb
+
+__all__ = [
+    "Audience",
+    "AudiencePrincipal",
+    "Item",
+    "Kind",
+    "Link",
+    "Origin",
+    "Part",
+    "PartRole",
+    "ReaderCursor",
+    "Relation",
+    "Revision",
+    "SealedAuthor",
+    "Seen",
+    "SetAside",
+    "Signal",
+    "Unsealing",
+    "Verb",
+]

@@ -1,0 +1,22 @@
+"""Tables of people: Network, Account, Organisation, Person, Address, Group, Membership."""
+
+from parvis.core.people.models.account import Account
+from parvis.core.people.models.group import Group, GroupKind, Membership, Role
+from parvis.core.people.models.network import Network, NetworkDomain
+from parvis.core.people.models.person import Address, Organisation, OrganisationKind, Person, PersonKind, PersonState
+
+__all__ = [
+    "Account",
+    "Address",
+    "Group",
+    "GroupKind",
+    "Membership",
+    "Network",
+    "NetworkDomain",
+    "Organisation",
+    "OrganisationKind",
+    "Person",
+    "PersonKind",
+    "PersonState",
+    "Role",
+]
