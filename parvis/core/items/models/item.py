@@ -47,6 +47,7 @@ class Item(models.Model):
     removed_at = models.DateTimeField(null=True, blank=True)  # by moderation; its audience are the moderators
     revision = models.PositiveIntegerField(default=1)
     answers = models.PositiveIntegerField(default=0)  # comments of the thread that still stand
+    position = models.BigIntegerField(default=0)  # of the log, when the item (for a root: its thread) last grew
     is_sealed = models.BooleanField(default=False)  # the true author is in SealedAuthor
     source = models.CharField(max_length=40, blank=True, default="")
     source_id = models.CharField(max_length=255, blank=True, default="")
@@ -155,6 +156,20 @@ class Seen(models.Model):
 
     def __str__(self) -> str:
         return f"{self.thread_id} to {self.position}"
+
+
+class Pending(models.Model):
+    """An item that its author alone sees so far: a draft, a scheduled post, or one in its grace minute.
+
+    audience: who will see it once published.  publish_at: when it publishes itself; None for a draft.
+    """
+
+    item = models.OneToOneField(Item, on_delete=models.CASCADE, related_name="pending")
+    audience = models.ForeignKey(Audience, on_delete=models.PROTECT, related_name="+")
+    publish_at = models.DateTimeField(null=True, blank=True, db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.item_id} at {self.publish_at}"
 
 
 class SealedAuthor(models.Model):

@@ -37,6 +37,7 @@ class Group(models.Model):
     name = models.CharField(max_length=160)
     parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, related_name="children")
     closed_at = models.DateTimeField(null=True, blank=True)  # read-only from then on
+    size = models.PositiveIntegerField(default=0)  # memberships in force, moved in the deed
     source = models.CharField(max_length=40, blank=True, default="")
     source_id = models.CharField(max_length=255, blank=True, default="")
     created_at = models.DateTimeField(default=timezone.now)

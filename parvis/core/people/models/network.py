@@ -19,6 +19,7 @@ class Network(models.Model):
     name = models.CharField(max_length=120)
     language = models.CharField(max_length=8, default="fr")
     zone = models.CharField(max_length=64, default="Europe/Paris")
+    size = models.PositiveIntegerField(default=0)  # its members, moved in the deed
     is_demo = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now)
 

@@ -1,0 +1,338 @@
+"""Making and changing items. Each deed is one transaction that ends with `record()`.
+
+Every creating action is the n = 1 case of a bulk one: imports use the bulk one with their own dates.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.db.models import F
+
+from parvis.core.items import clean
+from parvis.core.items.access import Act, Forbidden, require
+from parvis.core.items.audiences import audience_of, nobody, principals_of
+from parvis.core.items.log import Happening, record, record_many
+from parvis.core.items.models import (
+    Audience,
+    AudiencePrincipal,
+    Item,
+    Link,
+    Origin,
+    Part,
+    PartRole,
+    Pending,
+    Revision,
+    SealedAuthor,
+    Seen,
+    Verb,
+)
+from parvis.core.items.queries import Missing
+from parvis.core.people.models import Group, GroupKind, Person
+from parvis.core.people.viewer import Viewer
+
+
+class Conflict(Exception):
+    """An edit started from a revision that is no longer the last. `current` is the item as it is now."""
+
+    def __init__(self, current: Item) -> None:
+        super().__init__(f"revision {current.revision} is newer")
+        self.current = current
+
+
+@dataclasses.dataclass(slots=True)
+class NewItem:
+    """One row for `create_items`.  body: HTML, cleaned here.  root, parent: of a comment.
+
+    in_feeds: whether it is a thread of its own that feeds list.  mentions: persons named in it.
+    at: when it was made (imports: as the archive says).
+    """
+
+    kind: str
+    author: Person
+    audience: Audience
+    at: dt.datetime
+    place: Group | None = None
+    title: str = ""
+    body: str = ""
+    language: str = ""
+    form: str = ""
+    root: Item | None = None
+    parent: Item | None = None
+    in_feeds: bool = False
+    mentions: Sequence[Person] = ()
+    edited_at: dt.datetime | None = None
+    source: str = ""
+    source_id: str = ""
+    sealed_for: Person | None = None  # the true author, `author` being the network's application
+
+
+@transaction.atomic
+def create_items(
+    rows: Sequence[NewItem], *, origin: str = Origin.LIVE, batch: str = "", recorded: bool = True
+) -> list[Item]:
+    """Make many items, and tell the log, in the order given. Returns them in that order.
+
+    A comment counts on its root and moves it up. recorded=False: nothing is told yet (drafts).
+    Queries: about 12 for 1 row or 1,000.
+    """
+    items = [_item_from(row, batch) for row in rows]
+    Item.objects.bulk_create(items, batch_size=500)
+    parts = [Part(item=i, person_id=i.author_id, role=PartRole.AUTHOR) for i in items if not i.is_sealed]
+    for item, row in zip(items, rows, strict=True):
+        parts += [Part(item=item, person=p, role=PartRole.MENTIONED) for p in dict.fromkeys(row.mentions)]
+    Part.objects.bulk_create(parts, batch_size=500)
+    sealed = [(i, r.sealed_for) for i, r in zip(items, rows, strict=True) if r.sealed_for is not None]
+    SealedAuthor.objects.bulk_create([SealedAuthor(item=i, person=p) for i, p in sealed])
+    if recorded:
+        _tell(items, origin, batch)
+    return items
+
+
+def create_item(row: NewItem, *, origin: str = Origin.LIVE, batch: str = "", recorded: bool = True) -> Item:
+    """Make one item: `create_items` of one."""
+    return create_items([row], origin=origin, batch=batch, recorded=recorded)[0]
+
+
+def _item_from(row: NewItem, batch: str) -> Item:
+    body = clean.html(row.body)
+    return Item(
+        network_id=row.author.network_id,
+        kind=row.kind,
+        form=row.form,
+        author=row.author,
+        audience=row.audience,
+        place=row.place,
+        root=row.root,
+        parent=row.parent,
+        title=clean.line(row.title)[:300],
+        body=body,
+        text=clean.text_of(body),
+        language=row.language or clean.language_of(f"{row.title} {clean.text_of(body)}"),
+        created_at=row.at,
+        active_at=row.at if row.in_feeds else None,
+        edited_at=row.edited_at,
+        is_sealed=row.sealed_for is not None,
+        source=row.source,
+        source_id=row.source_id,
+        batch=batch,
+    )
+
+
+def _tell(items: Sequence[Item], origin: str, batch: str) -> None:
+    """Move feeds and threads for new items, then record them."""
+    newest: dict[int, dt.datetime] = {}
+    grown: dict[int, list[dt.datetime]] = {}
+    for item in items:
+        if item.active_at is not None:
+            newest[item.audience_id] = max(newest.get(item.audience_id, item.active_at), item.active_at)
+        if item.root_id is not None and item.kind == "comment":
+            grown.setdefault(item.root_id, []).append(item.created_at)
+            newest[item.audience_id] = max(newest.get(item.audience_id, item.created_at), item.created_at)
+    for root, moments in sorted(grown.items()):
+        Item.objects.filter(pk=root).update(answers=F("answers") + len(moments))
+        Item.objects.filter(pk=root, active_at__lt=max(moments)).update(active_at=max(moments))
+    raise_newest(newest)
+    record_many(
+        [Happening(i.author_id, Verb.CREATE, i.created_at, i, origin=origin, batch=batch) for i in items]
+    )
+
+
+def raise_newest(newest: dict[int, dt.datetime]) -> None:
+    """Note for each audience (id) that a thread of it moved at this instant."""
+    for audience, moment in sorted(newest.items()):
+        rows = AudiencePrincipal.objects.filter(audience_id=audience)
+        rows.exclude(newest_at__gte=moment).update(newest_at=moment)
+
+
+@transaction.atomic
+def save_draft(viewer: Viewer, row: NewItem, *, publish_at: dt.datetime | None = None) -> Item:
+    """Keep an item that its author alone sees, for `row.audience` later. publish_at: when it publishes itself."""
+    meant = row.audience
+    row.audience = audience_of(viewer.network, [-viewer.person_id])
+    item = create_item(row, recorded=False)
+    Item.objects.filter(pk=item.pk).update(active_at=None)
+    item.active_at = None
+    Pending.objects.create(item=item, audience=meant, publish_at=publish_at)
+    return item
+
+
+@transaction.atomic
+def publish(item: Item, now: dt.datetime) -> Item:
+    """Show a draft, scheduled or grace item to those it is meant for. Its Create is recorded now.
+
+    Nothing happens for one already published.  Raises Forbidden when the place has closed meanwhile.
+    """
+    pending = Pending.objects.select_for_update().select_related("audience", "item__place").filter(item=item).first()
+    if pending is None:
+        return item
+    if item.removed_at is not None or (item.place is not None and item.place.closed_at is not None):
+        raise Forbidden("closed")
+    item.audience, item.created_at = pending.audience, now
+    item.active_at = now if item.root_id is None and item.kind != "document" else None
+    item.save(update_fields=["audience", "created_at", "active_at"])
+    Item.objects.filter(linked_from__item=item, linked_from__relation="attached", author=item.author_id).update(
+        audience=item.audience
+    )
+    pending.delete()
+    _tell([item], Origin.LIVE, "")
+    return item
+
+
+def system_publish_due(now: dt.datetime) -> int:
+    """Publish what is scheduled for `now` or before. Returns how many."""
+    due = [p.item for p in Pending.objects.filter(publish_at__lte=now).select_related("item__place", "item__author")]
+    for item in due:
+        publish(item, now)
+    return len(due)
+
+
+@transaction.atomic
+def edit_item(viewer: Viewer, item: Item, *, title: str, body: str, revision: int) -> Item:
+    """Change the words of an item; what it said is kept as a Revision.
+
+    revision: the one that the edit started from.  Raises Conflict when another came first, Forbidden.
+    """
+    current = _locked(viewer, item)
+    require(viewer, Act.EDIT, current)
+    if current.revision != revision:
+        raise Conflict(current)
+    title, body = clean.line(title)[:300], clean.html(body)
+    if (title, body) == (current.title, current.body):
+        return current
+    Revision.objects.create(
+        item=current,
+        number=current.revision,
+        editor_id=viewer.person_id,
+        at=viewer.now,
+        title=current.title,
+        body=current.body,
+    )
+    current.title, current.body, current.text = title, body, clean.text_of(body)
+    current.revision, current.edited_at = current.revision + 1, viewer.now
+    current.save(update_fields=["title", "body", "text", "revision", "edited_at"])
+    record(_actor(viewer), Verb.UPDATE, current, at=viewer.now)
+    return current
+
+
+@transaction.atomic
+def delete_item(viewer: Viewer, item: Item) -> None:
+    """Take one's own item back: nobody sees it, its words and their history are blanked, its answers stay.
+
+    Files attached to it alone go with it.  Raises Forbidden.
+    """
+    current = _locked(viewer, item)
+    require(viewer, Act.DELETE, current)
+    alone = Item.objects.filter(kind="document", author=current.author_id, linked_from__item=current).exclude(
+        linked_from__in=Link.objects.exclude(item=current)
+    )
+    for gone in [*alone, current]:
+        _blank(gone, viewer.now)
+        record(_actor(viewer), Verb.DELETE, gone, at=viewer.now)
+
+
+def _blank(item: Item, now: dt.datetime) -> None:
+    Revision.objects.filter(item=item).delete()
+    Part.objects.filter(item=item).exclude(role=PartRole.AUTHOR).delete()
+    Pending.objects.filter(item=item).delete()
+    if item.root_id is not None and item.kind == "comment":
+        Item.objects.filter(pk=item.root_id, answers__gt=0).update(answers=F("answers") - 1)
+    item.title = item.body = item.text = ""
+    item.audience, item.deleted_at, item.active_at = nobody(item.network), now, None
+    item.save(update_fields=["title", "body", "text", "audience", "deleted_at", "active_at"])
+
+
+@transaction.atomic
+def remove_item(viewer: Viewer, item: Item) -> None:
+    """Moderation: from now on only the place's moderators see the item (and, for a root, its thread).
+
+    Nothing is lost: `restore_item` undoes it.  Raises Forbidden.
+    """
+    current = _locked(viewer, item)
+    require(viewer, Act.MODERATE, current)
+    moderators = Group.objects.get(parent=current.place, kind=GroupKind.MODERATORS)
+    Pending.objects.update_or_create(item=current, defaults={"audience": current.audience, "publish_at": None})
+    hidden = audience_of(viewer.network, [moderators.principal])
+    Item.objects.filter(pk=current.pk).update(audience=hidden, removed_at=viewer.now)
+    _with_thread(current, hidden)
+    current.refresh_from_db(fields=["audience", "removed_at"])
+    record(_actor(viewer), Verb.REMOVE, current, at=viewer.now)
+
+
+@transaction.atomic
+def restore_item(viewer: Viewer, item: Item) -> None:
+    """Undo `remove_item`.  Raises Forbidden."""
+    current = _locked(viewer, item)
+    require(viewer, Act.MODERATE, current)
+    kept = Pending.objects.select_related("audience").filter(item=current).first()
+    if current.removed_at is None or kept is None:
+        return
+    Item.objects.filter(pk=current.pk).update(audience=kept.audience, removed_at=None)
+    _with_thread(current, kept.audience)
+    kept.delete()
+    current.refresh_from_db(fields=["audience", "removed_at"])
+    record(_actor(viewer), Verb.UNDO, current, at=viewer.now)
+
+
+@transaction.atomic
+def set_audience(viewer: Viewer, root: Item, audience: Audience) -> None:
+    """Change who sees a whole thread: the one deed for it. Whoever is added sees the history.
+
+    Files attached in the thread by those who wrote there follow it.  Raises Forbidden.
+    """
+    current = _locked(viewer, root)
+    require(viewer, Act.WIDEN, current)
+    if audience.network_id != viewer.network.pk:
+        raise Forbidden("network")
+    if current.audience_id == audience.pk:
+        return
+    Item.objects.filter(pk=current.pk).update(audience=audience)
+    _with_thread(current, audience)
+    current.audience = audience
+    if current.active_at is not None:
+        raise_newest({audience.pk: current.active_at})
+    record(_actor(viewer), Verb.MOVE, current, at=viewer.now)
+
+
+def widen(viewer: Viewer, root: Item, principals: Sequence[int]) -> None:
+    """Add principals to those who see a thread. For its author or its place's moderators.  Raises Forbidden."""
+    wider = principals_of(root.audience_id) | set(principals)
+    set_audience(viewer, root, audience_of(viewer.network, wider))
+
+
+def _with_thread(root: Item, audience: Audience) -> None:
+    """Give a root's answers and the files attached in its thread the root's audience."""
+    if root.root_id is None:
+        standing = Item.objects.filter(root=root, deleted_at=None, removed_at=None)
+        standing.exclude(pk__in=Pending.objects.filter(item__root=root).values("item")).update(audience=audience)
+    thread = Item.objects.filter(pk=root.pk) | Item.objects.filter(root=root, removed_at=None)
+    files = Link.objects.filter(item__in=thread, relation="attached", other__kind="document")
+    for link in files.select_related("item", "other"):
+        if link.other.author_id == link.item.author_id and link.other.deleted_at is None:
+            Item.objects.filter(pk=link.other_id).update(audience=audience)
+
+
+def mark_seen(person: Person, thread: Item, position: int) -> None:
+    """Note that a person has read a thread up to a position of the log; never moves back.  Queries: 2 at most."""
+    moved = Seen.objects.filter(person=person, thread=thread)
+    if not moved.exists():
+        Seen.objects.bulk_create([Seen(person=person, thread=thread, position=position)], ignore_conflicts=True)
+    moved.filter(position__lt=position).update(position=position)
+
+
+def _locked(viewer: Viewer, item: Item) -> Item:
+    """The item read again inside the deed's transaction, locked, if still visible. Raises Missing."""
+    rows = Item.objects.visible_to(viewer).select_for_update(of=("self",)).select_related("place", "author", "network")
+    current = rows.filter(pk=item.pk).first()
+    if current is None:
+        raise Missing
+    return current
+
+
+def _actor(viewer: Viewer) -> Person:
+    if viewer.person is None:
+        raise Forbidden("anonymous")
+    return viewer.person
