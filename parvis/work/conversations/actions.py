@@ -1,0 +1,133 @@
+"""Posting and answering."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from parvis.core.files.actions import NewFile, attach
+from parvis.core.items.access import Act, Forbidden, require
+from parvis.core.items.actions import NewItem, create_item, create_items, mark_seen, save_draft
+from parvis.core.items.audiences import audience_of
+from parvis.core.items.models import Audience, Item, Kind, Link, Relation, Verb
+from parvis.core.items.log import record
+from parvis.core.items.queries import Missing
+from parvis.core.people.models import Group, Person
+from parvis.core.people.viewer import Viewer
+
+MAX_BODY = 100_000  # characters of HTML
+
+
+class Empty(ValueError):
+    """There is nothing to post."""
+
+
+@transaction.atomic
+def publish_post(
+    viewer: Viewer,
+    place: Group | None,
+    audience: Audience,
+    *,
+    title: str = "",
+    body: str = "",
+    files: Sequence[NewFile] = (),
+    mentions: Sequence[Person] = (),
+) -> Item:
+    """Post in a place, for an audience.  body: HTML.  mentions: only those who may see it are kept.
+
+    Raises Forbidden, Empty.
+    """
+    author = _author(viewer)
+    if place is not None:
+        require(viewer, Act.POST, place)
+    if not (title.strip() or body.strip() or files):
+        raise Empty
+    row = NewItem(
+        Kind.POST, author, audience, viewer.now, place=place, title=title, body=body[:MAX_BODY], in_feeds=True, mentions=mentions
+    )
+    post = create_item(row)
+    attach(author, post, files)
+    mark_seen(author, post, post.position)
+    return post
+
+
+@transaction.atomic
+def publish_comment(
+    viewer: Viewer,
+    thread: Item,
+    *,
+    body: str,
+    parent: Item | None = None,
+    files: Sequence[NewFile] = (),
+    mentions: Sequence[Person] = (),
+) -> Item:
+    """Answer in a thread; its audience is the thread's.  parent: the comment answered, if not the thread itself.
+
+    Raises Forbidden, Empty, Missing (the thread is no longer to be seen).
+    """
+    author = _author(viewer)
+    root = Item.objects.visible_to(viewer).select_for_update(of=("self",)).select_related("place", "audience")
+    current = root.filter(pk=thread.pk).first()
+    if current is None:
+        raise Missing
+    require(viewer, Act.COMMENT, current)
+    if not (body.strip() or files):
+        raise Empty
+    if parent is not None and (parent.root_id != current.pk or parent.deleted_at is not None):
+        raise Missing
+    row = NewItem(
+        Kind.COMMENT,
+        author,
+        current.audience,
+        viewer.now,
+        place=current.place,
+        body=body[:MAX_BODY],
+        root=current,
+        parent=parent,
+        mentions=mentions,
+    )
+    comment = create_item(row)
+    attach(author, comment, files)
+    mark_seen(author, current, comment.position)
+    return comment
+
+
+def publish_posts(rows: Sequence[NewItem], *, origin: str, batch: str) -> list[Item]:
+    """Many posts and comments at once, with their own dates: for imports and demonstrations."""
+    return create_items(rows, origin=origin, batch=batch)
+
+
+def save_post(viewer: Viewer, place: Group | None, audience: Audience, *, title: str, body: str) -> Item:
+    """Keep a post as a draft of its author."""
+    if place is not None:
+        require(viewer, Act.POST, place)
+    row = NewItem(Kind.POST, _author(viewer), audience, viewer.now, place=place, title=title, body=body[:MAX_BODY])
+    return save_draft(viewer, row)
+
+
+@transaction.atomic
+def share(viewer: Viewer, original: Item, place: Group, audience: Audience, *, body: str = "") -> Item:
+    """Tell others of an item: a new post with its own audience, linked to the original.
+
+    Those who may not open the original see the post without any trace of it.  Raises Forbidden, Missing.
+    """
+    require(viewer, Act.POST, place)
+    if not Item.objects.visible_to(viewer).filter(pk=original.pk).exists():
+        raise Missing
+    row = NewItem(Kind.POST, _author(viewer), audience, viewer.now, place=place, body=body[:MAX_BODY], in_feeds=True)
+    post = create_item(row)
+    Link.objects.create(item=post, relation=Relation.SHARED_FROM, other=original)
+    record(_author(viewer), Verb.ANNOUNCE, original, at=viewer.now)
+    return post
+
+
+def narrowed(viewer: Viewer, people: Sequence[Person]) -> Audience:
+    """The audience of a few named persons, oneself included."""
+    return audience_of(viewer.network, {-viewer.person_id, *(p.principal for p in people)})
+
+
+def _author(viewer: Viewer) -> Person:
+    if viewer.person is None:
+        raise Forbidden("anonymous")
+    return viewer.person
