@@ -169,6 +169,7 @@ def publish(item: Item, now: dt.datetime) -> Item:
     pending = Pending.objects.select_for_update().select_related("audience", "item__place").filter(item=item).first()
     if pending is None:
         return item
+    item = pending.item  # as it is now, not as the caller knew it
     if item.removed_at is not None or (item.place is not None and item.place.closed_at is not None):
         raise Forbidden("closed")
     item.audience, item.created_at = pending.audience, now

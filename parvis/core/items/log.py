@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 
 from django.db import connection
-from django.db.models import Case, F, Max, Value, When
+from django.db.models import BigIntegerField, Case, F, Max, Value, When
 
 from parvis.core.items.models import AudiencePrincipal, Item, Origin, Signal, Verb
 from parvis.core.people.models import Group, Person
@@ -137,5 +137,5 @@ def _move_positions(grown: dict[int, int]) -> None:
         if len(positions) == 1:
             Item.objects.filter(pk__in=[pk for pk, _ in part]).update(position=positions.pop())
             continue
-        moved = Case(*(When(pk=pk, then=Value(position)) for pk, position in part), default=F("position"))
+        moved = Case(*(When(pk=pk, then=Value(position)) for pk, position in part), default=F("position"), output_field=BigIntegerField())
         Item.objects.filter(pk__in=[pk for pk, _ in part]).update(position=moved)

@@ -1,0 +1,55 @@
+"""Reading people. All take the viewer first, except those of the system."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from django.db.models import Q
+
+from parvis.core.items.queries import Missing
+from parvis.core.people.models import Account, Network, Person, PersonState
+from parvis.core.people.viewer import Viewer
+
+
+def system_person_of(account: Account, network_slug: str) -> Person | None:
+    """The active person that an account has in a network, with the network; None if it has none.  Queries: 1."""
+    people = Person.objects.select_related("network").filter(account=account, network__slug=network_slug)
+    return people.filter(state=PersonState.ACTIVE).first()
+
+
+def system_networks_of(account: Account) -> list[Network]:
+    """The networks in which an account has an active person, by name.  Queries: 1."""
+    rows = Network.objects.filter(people__account=account, people__state=PersonState.ACTIVE)
+    return list(rows.order_by("name", "pk"))
+
+
+def person_for(viewer: Viewer, key: str) -> Person:
+    """The person with this key; for a merged one, the person it became. Raises Missing (404).  Queries: 1 or 2."""
+    visible = Person.objects.visible_to(viewer).select_related("organisation", "manager")
+    person = visible.filter(key=key).first() or visible.filter(merged__key=key).first()
+    if person is None:
+        raise Missing
+    return person
+
+
+def directory(viewer: Viewer, *, words: str = "", after: tuple[str, int] | None = None, limit: int = 50) -> list[Person]:
+    """The people whom the viewer may know of, by last name, from after (sort_name, id) on.
+
+    words: each must stand in the name, title, department or site.  Queries: 1.
+    """
+    people = Person.objects.visible_to(viewer).exclude(kind="application").filter(state=PersonState.ACTIVE)
+    for word in words.split()[:6]:
+        people = people.filter(
+            Q(sort_name__icontains=_folded(word))
+            | Q(name__icontains=word)
+            | Q(title__icontains=word)
+            | Q(department__icontains=word)
+            | Q(site__icontains=word)
+        )
+    if after is not None:
+        people = people.filter(Q(sort_name__gt=after[0]) | Q(sort_name=after[0], pk__gt=after[1]))
+    return list(people.select_related("organisation").order_by("sort_name", "pk")[:limit])
+
+
+def _folded(word: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFKD", word.casefold()) if not unicodedata.combining(c))

@@ -1,0 +1,58 @@
+"""Who is looking: made once a request, for every address that begins with a network's slug."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import timezone, translation
+
+from parvis.core.people.queries import system_person_of
+from parvis.core.people.viewer import viewer_for
+
+
+def is_open(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Mark a view under a network's slug that answers without a viewer (sign-in doors): it asks by itself."""
+    view.is_open = True  # type: ignore[attr-defined]
+    return view
+
+
+class ViewerMiddleware:
+    """Sets `request.viewer`, the language and the zone. Not signed in: to the sign-in page. No person there: 404."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.viewer = None  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: dict[str, Any]
+    ) -> HttpResponseBase | None:
+        slug = kwargs.get("network")
+        if slug is None:
+            return None
+        if not request.user.is_authenticated:
+            if getattr(view, "is_open", False):
+                return None
+            return _to_sign_in(request)
+        person = system_person_of(request.user, slug)
+        if person is None:
+            if getattr(view, "is_open", False):
+                return None
+            raise Http404
+        viewer = viewer_for(person, timezone.now())
+        request.viewer = viewer  # type: ignore[attr-defined]
+        translation.activate(viewer.language)
+        request.LANGUAGE_CODE = viewer.language
+        timezone.activate(viewer.zone)
+        return None
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    if request.headers.get("HX-Request"):
+        answer = HttpResponse(status=204)
+        answer["HX-Redirect"] = redirect_to_login("/").url
+        return answer
+    return redirect_to_login(request.get_full_path() if request.method == "GET" else "/")

@@ -1,0 +1,7 @@
+"""All addresses. What stands under a network's slug is seen by its persons only."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("accounts/", include("allauth.urls")),
+]
