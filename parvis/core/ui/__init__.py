@@ -1,1 +1,1 @@
-"""The shell, the tokens, the components that cards are made of."""
+"""The design system and the shell: tokens, components, template tags. No model, nothing of any other app."""
