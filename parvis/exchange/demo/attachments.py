@@ -232,9 +232,9 @@ def waiting_at_the_store() -> bytes:
         "Attente moyenne au magasin de Nantes (minutes)",
         [
             ("Avant", 11.0),
-            ("Réservation", 12.4),
-            ("Créneaux", 14.1),
-            ("Libre accès", 8.2),
+            ("Logiciel", 12.4),
+            ("Horaires", 14.1),
+            ("Porte ouverte", 8.2),
             ("Deux bacs", 5.0),
         ],
     )
@@ -248,7 +248,7 @@ def scrap_by_flow() -> bytes:
         flow = chance.uniform(3.6, 7.4)
         scrap = 1.6 + 10.5 / (1 + 2.718 ** ((flow - 4.9) * 3)) + chance.gauss(0, 0.9)
         points.append((flow, max(0.0, scrap)))
-    return scatter("Ligne 3 : rebut selon le débit d'eau des électrodes", "débit (l/min)", "rebut (%)", points, (3, 8), (0, 15))
+    return scatter("Ligne 3 : le rebut selon l'eau de refroidissement", "eau (l/min)", "rebut (%)", points, (3, 8), (0, 15))
 
 
 def nesting() -> bytes:

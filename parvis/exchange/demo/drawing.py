@@ -12,6 +12,7 @@ from parvis.exchange.demo.typography import typeset
 
 _PAPER, _INK, _FAINT, _GREEN, _OCHRE = "#fbfaf7", "#2b2a27", "#d9d5cc", "#1f6f5c", "#b7791f"
 _WIDTH, _HEIGHT = 960, 540
+_HIGH = 54  # of a part on the cutting plan
 
 
 def _sheet(title: str, height: int = _HEIGHT) -> tuple[Image.Image, ImageDraw.ImageDraw]:
@@ -26,8 +27,11 @@ def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
 
 
 def _said(text: str) -> str:
-    # Pillow's own font lacks the narrow no-break space.
-    return typeset(text, "fr").replace("\u202f", "\u00a0")
+    """Text for a picture: its lines never break.  Raises ValueError for a letter that Pillow's own font lacks."""
+    plain = typeset(text, "fr").replace("\u202f", " ").replace("\u00a0", " ")
+    if not plain.replace("’", "").isascii():
+        raise ValueError(f"no accents in a picture: {text}")
+    return plain
 
 
 def _png(image: Image.Image) -> bytes:
@@ -81,28 +85,29 @@ def scatter(
 
 
 def cutting_plan() -> bytes:
-    """One order laid out on two sheets, before and after; what is left over stays pale."""
-    image, draw = _sheet("La même commande, avant et après", 660)
-    for number, (name, gap) in enumerate([("Avant : 74 % de matière utile", 9), ("Après : 81 % de matière utile", 3)]):
-        top = 100 + number * 280
-        draw.text((48, top), _said(name), fill=_INK, font=_font(20))
-        draw.rectangle((48, top + 32, 912, top + 244), fill=_FAINT, outline=_INK, width=2)
-        _lay(draw, (54, top + 38, 906, top + 238), gap)
+    """One sheet of the same order laid out twice; what is pale is lost, what is framed is kept for another day."""
+    image, draw = _sheet("Une feuille de la commande du soir", 700)
+    for number, (name, gap, kept) in enumerate([("Avant", 14, 0), ("Maintenant", 3, 28)]):
+        top = 130 + number * 290
+        draw.rectangle((48, top, 912, top + 240), fill=_FAINT, outline=_INK, width=2)
+        used = _lay(draw, (54, top + 5, 906 - kept, top + 236), gap) / (864 * 240)
+        draw.text((48, top - 32), _said(f"{name} : {used:.0%} utile".replace("%", " %")), fill=_INK, font=_font(20))
+        if kept:
+            draw.rectangle((906 - kept + 4, top + 6, 906, top + 234), fill=_PAPER, outline=_GREEN, width=2)
     return _png(image)
 
 
-def _lay(draw: ImageDraw.ImageDraw, within: tuple[int, int, int, int], gap: int) -> None:
-    """Parts in rows from the left, `gap` pixels apart: the same parts each time."""
+def _lay(draw: ImageDraw.ImageDraw, within: tuple[int, int, int, int], gap: int) -> int:
+    """Parts in four rows from the left, `gap` pixels apart across. Returns their area in square pixels."""
     chance = random.Random("order")
-    left, top, right, foot = within
-    x, y = left, top
-    for _ in range(44):
-        width, height = chance.choice([(118, 58), (86, 58), (58, 58), (146, 58)])
-        if x + width > right:
-            x, y = left, y + 58 + gap
-        if y + height > foot:
-            return
-        draw.rectangle((x, y, x + width, y + height), fill=_GREEN)
-        if width > 100:
-            draw.ellipse((x + width // 2 - 12, y + 17, x + width // 2 + 12, y + 41), fill=_FAINT)
-        x += width + gap
+    left, top, right, _foot = within
+    area = 0
+    for row in range(4):
+        x, y = left, top + row * 59
+        while fitting := [width for width in (44, 62, 88, 118) if x + width <= right]:
+            width = chance.choice(fitting)
+            draw.rectangle((x, y, x + width, y + _HIGH), fill=_GREEN)
+            if width > 80:
+                draw.ellipse((x + width // 2 - 12, y + 15, x + width // 2 + 12, y + 39), fill=_FAINT)
+            x, area = x + width + gap, area + width * _HIGH
+    return area
