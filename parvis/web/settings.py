@@ -25,6 +25,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 INSTALLED_APPS = [
     "parvis.web",
     "parvis.steering.networks",
+    "parvis.exchange.demo",
     "parvis.exchange.imports",
     "parvis.experience.home",
     "parvis.experience.live",

@@ -17,7 +17,9 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str | float]]) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
     for row in [head, *rows]:
-        writer.writerow([str(cell).replace(".", ",") if isinstance(cell, float) else typeset(str(cell), "fr") for cell in row])
+        writer.writerow(
+            [str(cell).replace(".", ",") if isinstance(cell, float) else typeset(str(cell), "fr") for cell in row]
+        )
     return text.getvalue().encode("utf-8-sig")
 
 
@@ -28,8 +30,13 @@ def _text(text: str) -> bytes:
 def focus_drift() -> bytes:
     """Focus against time: 1.1 mm in forty minutes, and back after a pause."""
     chance = random.Random("focus")
-    drift = [round(1.1 * (1 - 2.718 ** (-minute / 18)) / 0.892 + chance.uniform(-0.03, 0.03), 2) for minute in range(0, 42, 2)]
-    rows: list[list[str | float]] = [[minute * 2, max(mm, 0.0), "bavure" if mm > 0.7 else "propre"] for minute, mm in enumerate(drift)]
+    drift = [
+        round(1.1 * (1 - 2.718 ** (-minute / 18)) / 0.892 + chance.uniform(-0.03, 0.03), 2)
+        for minute in range(0, 42, 2)
+    ]
+    rows: list[list[str | float]] = [
+        [minute * 2, max(mm, 0.0), "bavure" if mm > 0.7 else "propre"] for minute, mm in enumerate(drift)
+    ]
     rows += [[52, 0.12, "propre, après dix minutes d'arrêt"]]
     return _table(["minute", "dérive de la focale (mm)", "dessous de la tôle"], rows)
 
@@ -248,7 +255,9 @@ def scrap_by_flow() -> bytes:
         flow = chance.uniform(3.6, 7.4)
         scrap = 1.6 + 10.5 / (1 + 2.718 ** ((flow - 4.9) * 3)) + chance.gauss(0, 0.9)
         points.append((flow, max(0.0, scrap)))
-    return scatter("Ligne 3 : le rebut selon l'eau de refroidissement", "eau (l/min)", "rebut (%)", points, (3, 8), (0, 15))
+    return scatter(
+        "Ligne 3 : le rebut selon l'eau de refroidissement", "eau (l/min)", "rebut (%)", points, (3, 8), (0, 15)
+    )
 
 
 def nesting() -> bytes:

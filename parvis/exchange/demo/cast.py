@@ -205,7 +205,9 @@ PARTS = (
     Part(
         "hr",
         "Nadia Rahmani",
-        _("Human resources, Besançon. Two people to hire, an apprentice to welcome, one letter that nobody understands."),
+        _(
+            "Human resources, Besançon. Two people to hire, an apprentice to welcome, one letter that nobody understands."
+        ),
         (1, 9),
         (
             (_("Reread Louise’s interview notes"), "compte-rendu"),

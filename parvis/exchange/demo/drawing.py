@@ -51,7 +51,9 @@ def bars(title: str, values: Sequence[tuple[str, float]]) -> bytes:
         colour = _GREEN if number == len(values) - 1 else _FAINT
         draw.rectangle((left, foot - height, left + step * 3 // 5, foot), fill=colour)
         middle = left + step * 3 // 10
-        draw.text((middle, foot - height - 18), f"{value:.1f}".replace(".", ","), fill=_INK, font=_font(20), anchor="mm")
+        draw.text(
+            (middle, foot - height - 18), f"{value:.1f}".replace(".", ","), fill=_INK, font=_font(20), anchor="mm"
+        )
         draw.text((middle, foot + 24), _said(name), fill=_INK, font=_font(18), anchor="mm")
     return _png(image)
 

@@ -1,14 +1,14 @@
 """Reads `content/*.txt`: one file a community, with its threads. The format is for people to write:
 
-    name: Soudure & laser            headers, then threads
-    open: yes                        yes: public; no: private.  guests: yes, if people from outside belong to it
+name: Soudure & laser            headers, then threads
+open: yes                        yes: public; no: private.  guests: yes, if people from outside belong to it
 
-    === buse-alu: Title              a thread, with the name that links use: [words](buse-alu), [words](c:soudure-laser)
-    J-1 16:40 Marc Petit + a.csv     working day, hour, author, attachments
-    Text, in the markup of `clean.from_plain`, with @[Claire Martin] and {J+2} (see `wording`).
+=== buse-alu: Title              a thread, with the name that links use: [words](buse-alu), [words](c:soudure-laser)
+J-1 16:40 Marc Petit + a.csv     working day, hour, author, attachments
+Text, in the markup of `clean.from_plain`, with @[Claire Martin] and {J+2} (see `wording`).
 
-    --- J-1 17:08 Aoife Brennan (en)
-    A comment, in English.
+--- J-1 17:08 Aoife Brennan (en)
+A comment, in English.
 """
 
 from __future__ import annotations

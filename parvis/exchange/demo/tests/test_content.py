@@ -165,7 +165,10 @@ def test_easter(year: int, day: str) -> None:
 def test_dates_are_worded_by_nearness() -> None:
     calendar = Calendar(MOMENTS[0])  # Monday 23 November
     monday = dt.date(2026, 11, 23)
-    assert worded("{J-1} {J} {J+1} {J+4} {J+6}", "fr", calendar, monday) == "Vendredi aujourd'hui demain vendredi le 1er décembre"
+    assert (
+        worded("{J-1} {J} {J+1} {J+4} {J+6}", "fr", calendar, monday)
+        == "Vendredi aujourd'hui demain vendredi le 1er décembre"
+    )
     assert worded("avant {J+1 jour} {J+8 date}", "fr", calendar, monday) == "avant mardi jeudi 3 décembre"
     assert worded("fin de {mois-1} {an+1}", "fr", calendar, monday) == "fin d'octobre 2027"
     assert worded("by {J+1}, {J+6}", "en", calendar, monday) == "by tomorrow, 1 December"
