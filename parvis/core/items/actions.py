@@ -166,7 +166,7 @@ def publish(item: Item, now: dt.datetime) -> Item:
 
     Nothing happens for one already published.  Raises Forbidden when the place has closed meanwhile.
     """
-    pending = Pending.objects.select_for_update().select_related("audience", "item__place").filter(item=item).first()
+    pending = Pending.objects.select_for_update(of=("self",)).select_related("audience", "item__place").filter(item=item).first()
     if pending is None:
         return item
     item = pending.item  # as it is now, not as the caller knew it
