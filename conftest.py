@@ -7,3 +7,4 @@ os.environ.setdefault("PARVIS_DATA", tempfile.mkdtemp(prefix="parvis-test-"))
 os.environ.setdefault("PARVIS_SECRET_KEY", "only-for-tests")
 
 from tests.cast import *  # noqa: E402, F403
+from tests.databases import *  # noqa: E402, F403

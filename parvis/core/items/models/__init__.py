@@ -2,6 +2,7 @@
 
 from parvis.core.items.models.audience import Audience, AudiencePrincipal
 from parvis.core.items.models.item import (
+    Erasure,
     Item,
     Kind,
     Link,
@@ -19,6 +20,7 @@ from parvis.core.items.models.log import Origin, ReaderCursor, SetAside, Signal,
 __all__ = [
     "Audience",
     "AudiencePrincipal",
+    "Erasure",
     "Item",
     "Kind",
     "Link",

@@ -195,3 +195,14 @@ class Unsealing(models.Model):
 
     def __str__(self) -> str:
         return f"{self.item_id} by {self.moderator_id}"
+
+
+class Erasure(models.Model):
+    """That an item was erased, for good. `is_written`: whether the ledger's file has it too; see `erasures`."""
+
+    key = models.CharField(max_length=12, unique=True)
+    at = models.DateTimeField()
+    is_written = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return self.key
