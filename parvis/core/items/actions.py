@@ -33,6 +33,7 @@ from parvis.core.items.models import (
 from parvis.core.items.queries import Missing
 from parvis.core.people.models import Group, GroupKind, Person
 from parvis.core.people.viewer import Viewer
+from parvis.core.runtime.keys import new_key
 
 
 class Conflict(Exception):
@@ -48,7 +49,7 @@ class NewItem:
     """One row for `create_items`.  body: HTML, cleaned here.  root, parent: of a comment.
 
     in_feeds: whether it is a thread of its own that feeds list.  mentions: persons named in it.
-    at: when it was made (imports: as the archive says).
+    at: when it was made (imports: as the archive says).  key: its own, when others must name it before it is made.
     """
 
     kind: str
@@ -68,6 +69,7 @@ class NewItem:
     source: str = ""
     source_id: str = ""
     sealed_for: Person | None = None  # the true author, `author` being the network's application
+    key: str = ""
 
 
 @transaction.atomic
@@ -101,6 +103,7 @@ def _item_from(row: NewItem, batch: str) -> Item:
     body = clean.html(row.body)
     return Item(
         network_id=row.author.network_id,
+        key=row.key or new_key(),
         kind=row.kind,
         form=row.form,
         author=row.author,

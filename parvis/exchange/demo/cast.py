@@ -13,7 +13,10 @@ MAIL_DOMAIN = "vauban.example"
 
 @dataclass(frozen=True, slots=True)
 class Character:
-    """Somebody of the story.  kind: as PersonKind.  number: personnel number of those without e-mail."""
+    """Somebody of the story.  kind: as PersonKind.  number: personnel number of those without e-mail.
+
+    since: the working day on which they came, for those who came during the story.
+    """
 
     name: str
     title: str
@@ -26,14 +29,14 @@ class Character:
     language: str = "fr"
     kind: str = "member"
     organisation: str = ""
+    since: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
     """One of the six whom a visitor may be.
 
-    slug: in the address.  away: working days since their last visit, and the hour.  tries: (what to do, name of the
-    thread where it is done).
+    away: working days since their last visit, and its hour.  tries: (what to do, name of the thread where it is done).
     """
 
     slug: str
@@ -135,6 +138,7 @@ CAST = (
         manager="Yann Le Goff",
         email="aoife.brennan",
         language="en",
+        since=-14,
     ),
     Character(
         "Marc Petit",
@@ -163,6 +167,7 @@ CAST = (
         email="sandrine.pichon@metaux-erdre.example",
         kind="guest",
         organisation="Métaux de l'Erdre",
+        since=-21,
     ),
     Character(
         "Bruno Jolivet",
