@@ -11,12 +11,6 @@ from parvis.core.people.queries import system_person_of
 from parvis.core.people.viewer import viewer_for
 
 
-def is_open(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Mark a view under a network's slug that answers without a viewer (sign-in doors): it asks by itself."""
-    view.is_open = True  # type: ignore[attr-defined]
-    return view
-
-
 class ViewerMiddleware:
     """Sets `request.viewer`, the language and the zone. Not signed in: to the sign-in page. No person there: 404."""
 

@@ -82,11 +82,6 @@ def administrators_of(network: Network) -> Group:
     return Group.objects.get(network=network, kind=GroupKind.ADMINISTRATORS)
 
 
-def desk_of(network: Network) -> Group:
-    """The group of those who hand out codes to people without e-mail."""
-    return Group.objects.get(network=network, kind=GroupKind.DESK)
-
-
 @transaction.atomic
 def create_people(network: Network, rows: Sequence[NewPerson], now: dt.datetime) -> list[Person]:
     """Make many persons, in the order given. An address that another person of the network has is left out.

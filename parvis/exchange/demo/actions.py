@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+import re
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -19,10 +20,9 @@ from parvis.core.people.actions import (
     administrators_of,
     create_network,
     create_people,
-    desk_of,
     set_role,
 )
-from parvis.core.people.models import Account, Network, Organisation, Person, Role
+from parvis.core.people.models import Account, Group, GroupKind, Network, Organisation, Person, Role
 from parvis.core.runtime.keys import ALPHABET, KEY_LENGTH
 from parvis.exchange.demo import cast
 from parvis.exchange.demo.attachments import ATTACHMENTS
@@ -94,7 +94,8 @@ def _make_people(network: Network, calendar: Calendar) -> People:
         made = create_people(network, rows, _morning(calendar, FOUNDED))
         people |= {one.name: person for one, person in zip(wave, made, strict=True)}
         waiting = [one for one in waiting if one.name not in people]
-    for group, names in [(administrators_of(network), cast.ADMINISTRATORS), (desk_of(network), cast.DESK)]:
+    desk = Group.objects.get(network=network, kind=GroupKind.DESK)
+    for group, names in [(administrators_of(network), cast.ADMINISTRATORS), (desk, cast.DESK)]:
         members = [people[name] for name in names]
         add_members(group, members, _morning(calendar, FOUNDED), actor=members[0], origin=Origin.DEMO, batch=BATCH)
     return people
@@ -160,7 +161,7 @@ def _make_threads(people: People, communities: Communities, files: dict[str, New
     ]
     told.sort(key=lambda one: (one.number > 0, one.at, one.story.name, one.number))
     posts = sum(one.number == 0 for one in told)
-    addresses = _addresses(communities, calendar.seed)
+    addresses = _addresses(people, communities, calendar.seed)
     audiences = {slug: widest_audience(community) for slug, community in communities.items()}
     threads: Threads = {}
     for part in (told[:posts], told[posts:]):
@@ -201,23 +202,25 @@ def key_of(seed: int, name: str) -> str:
     return "".join(chance.choice(ALPHABET) for _ in range(KEY_LENGTH))
 
 
-def _addresses(communities: Communities, seed: int) -> dict[str, str]:
-    """Where the links of the story lead: name of a thread, or `c:` and slug of a community → address."""
-    there = {
-        story.name: reverse("thread", args=[cast.NETWORK_SLUG, key_of(seed, f"{story.name}/0")])
-        for place in read_places()
-        for story in place.stories
-    }
-    return there | {
-        f"c:{slug}": reverse("community_by_key", args=[cast.NETWORK_SLUG, community.item.key])
-        for slug, community in communities.items()
-    }
+def _addresses(people: People, communities: Communities, seed: int) -> dict[str, str]:
+    """Where the story's links lead: name of a thread, `c:` and slug of a community, `@` and name of a person → address."""
+    slug = cast.NETWORK_SLUG
+    stories = [story.name for place in read_places() for story in place.stories]
+    there = {name: reverse("thread", args=[slug, key_of(seed, f"{name}/0")]) for name in stories}
+    there |= {f"c:{name}": reverse("community_by_key", args=[slug, one.item.key]) for name, one in communities.items()}
+    return there | {f"@{name}": reverse("person", args=[slug, person.key]) for name, person in people.items()}
 
 
 def _html(text: str, addresses: dict[str, str]) -> str:
     """An entry's text as HTML, its links and mentions in place."""
-    made = LINK.sub(lambda m: f'<a href="{addresses[(m[2] or "") + m[3]]}">{m[1]}</a>', clean.from_plain(text))
-    return MENTION.sub(r'<span class="mention">@\1</span>', made)
+
+    def mention(match: re.Match[str]) -> str:
+        return f'<span class="mention"><a href="{addresses["@" + match[1]]}">@{match[1]}</a></span>'
+
+    def link(match: re.Match[str]) -> str:
+        return f'<a href="{addresses[(match[2] or "") + match[3]]}">{match[1]}</a>'
+
+    return LINK.sub(link, MENTION.sub(mention, clean.from_plain(text)))
 
 
 def _mark_read(part: cast.Part, person: Person, threads: Threads, calendar: Calendar) -> None:
