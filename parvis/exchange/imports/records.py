@@ -30,7 +30,8 @@ class PersonHint(StrEnum):
 
 class Visibility(StrEnum):
     PUBLIC = "public"  # every member of the network
-    PRIVATE = "private"  # the group's members
+    PRIVATE = "private"  # the group's members; others may know that it exists
+    SECRET = "secret"  # the group's members, who alone know that it exists
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +48,14 @@ class PersonRecord:
 
 @dataclass(frozen=True, slots=True)
 class GroupRecord:
-    """A place of the archive: channel, group, mailing list. `members` are source ids of people."""
+    """A place of the archive: channel, group, mailing list. `members` and `owner` are source ids of people."""
 
     source_id: str
     name: str
     visibility: Visibility
     description: str = ""
     members: tuple[str, ...] = ()
+    owner: str | None = None
     created_at: dt.datetime | None = None
     is_archived: bool = False
 
@@ -83,7 +85,8 @@ class MessageRecord:
 
     body: HTML made of p, br, strong, em, s, code, pre, a, ul, ol, li, blockquote, details and summary. A link to a person
       or a group of the archive is `<a href="person:ID">` or `<a href="group:ID">`, with ID percent-encoded; the engine gives
-      it its address. A quoted history or signature at the end is `<details><summary>…</summary>…</details>`.
+      it its address. A quoted history or signature at the end is
+      `<details class="quoted"><summary>…</summary>…</details>`.
     parent: what it answers; thread: the head of its thread as far as the archive knows. Either may be missing from the
       archive: the engine takes the parent that it finds, else the thread, else makes this message the head.
     position: where the archive stands after this message, in its own units (see `Archive.size`).
@@ -104,7 +107,6 @@ class MessageRecord:
     reactions: tuple[Reaction, ...] = ()
     files: tuple[FileRecord, ...] = ()
     edited_at: dt.datetime | None = None
-    language: str = ""
     private_to: tuple[str, ...] | None = None
 
 

@@ -15,7 +15,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from parvis.exchange.imports.formats.quoting import html_to_html, plain_to_html, unflow
+from parvis.exchange.imports.formats.mail_html import html_to_html
+from parvis.exchange.imports.formats.quoting import plain_to_html, unflow
 from parvis.exchange.imports.formats.texts import decode, one_line, short_id, tidy
 from parvis.exchange.imports.records import FileRecord
 
@@ -30,6 +31,8 @@ _MESSAGE_ID = re.compile(r"<([^<>\s]{1,998})>")
 _ENCODED_WORD = re.compile(r"=\?([^?\s*]{1,60})(?:\*[^?]{0,20})?\?([bq])\?([^?]*)\?=", re.IGNORECASE)
 _BETWEEN_WORDS = re.compile(r"(\?=)[ \t\r\n]+(?==\?)")
 _ADDRESS = re.compile(r"^[^\s@<>()\"',;:\\]{1,64}@[^\s@<>()\"',;:\\]{1,253}$")
+# Newer Pythons drop a whole header for one odd address unless asked not to; nothing is decided by these addresses here.
+_LENIENT: dict[str, bool] = {"strict": False} if getattr(email.utils, "supports_strict_parsing", False) else {}
 _FIRST_YEAR, _LAST_YEAR = 1971, 2200
 _SAFE_ERRORS = (
     ValueError,
@@ -62,7 +65,6 @@ class Mail:
     title: str
     body: str
     files: tuple[FileRecord, ...]
-    language: str
 
 
 def parse_mail(raw: bytes) -> Mail:
@@ -84,7 +86,6 @@ def parse_mail(raw: bytes) -> Mail:
         title=one_line(headers.text("subject"), _MAX_TITLE),
         body="".join(texts),
         files=tuple(files),
-        language=headers.text("content-language").split(",")[0].split("-")[0].strip().lower()[:8],
     )
 
 
@@ -108,8 +109,8 @@ class Headers:
         """Who stands in these headers."""
         values = [_eight_bit(value) for name in names for value in self._values.get(name, ())]
         try:
-            pairs = email.utils.getaddresses([_ask_at(" ".join(value.split())) for value in values])
-        except _SAFE_ERRORS:
+            pairs = email.utils.getaddresses([_ask_at(" ".join(value.split())) for value in values], **_LENIENT)
+        except (*_SAFE_ERRORS, RecursionError):
             return []
         people = []
         for name, address in pairs:

@@ -128,7 +128,6 @@ class Mbox:
             title=mail.title,
             recipients=tuple(one.source_id for one in mail.recipients),
             files=mail.files,
-            language=mail.language,
         )
 
     def _place(self, line: int) -> str:

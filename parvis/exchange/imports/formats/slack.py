@@ -39,7 +39,7 @@ from parvis.exchange.imports.records import (
 # From most readers to fewest; None: only those who are named.
 _PLACES = {
     "channels.json": Visibility.PUBLIC,
-    "groups.json": Visibility.PRIVATE,
+    "groups.json": Visibility.SECRET,
     "mpims.json": None,
     "dms.json": None,
 }

@@ -84,7 +84,7 @@ class SafeZip:
             raise EntryError(ENTRY_TOO_LARGE, size=entry.file_size // 2**20, limit=limit // 2**20)
         try:
             with self._zip.open(entry) as file:
-                return file.read(self.limits.entry_bytes)
+                return file.read(limit)
         except (
             zipfile.BadZipFile,
             zlib.error,
