@@ -22,7 +22,13 @@ from parvis.core.items.models import ReaderCursor, SetAside, Signal
 logger = logging.getLogger("parvis.readers")
 
 GIVE_UP_AFTER = 8  # attempts; the last pause is 21 minutes
-_TRANSIENT = (OperationalError, InterfaceError)  # the database is away: nothing to set aside, the step is retried
+
+
+class Unavailable(Exception):
+    """What a reader writes to is away: nothing is set aside, the step is retried."""
+
+
+_TRANSIENT = (OperationalError, InterfaceError, Unavailable)
 
 
 class Sort(enum.StrEnum):
@@ -38,6 +44,7 @@ class Reader:
     read: takes signals in order and has its effect; it is called again with the same ones after a crash.
     inside: whether the effect is in the database, hence in the transaction that moves the cursor.
     rebuild: makes everything anew (None for outward readers); version: of what it makes.
+    pace: in a burst, how long it leaves between two batches that are not full: for effects that are dear to commit.
     """
 
     name: str
@@ -47,6 +54,7 @@ class Reader:
     rebuild: Callable[[], None] | None = None
     version: int = 1
     batch: int = 500
+    pace: dt.timedelta = dt.timedelta(0)
 
 
 def step(reader: Reader, now: dt.datetime) -> int:
@@ -72,7 +80,7 @@ def _step_outside(reader: Reader, now: dt.datetime) -> int:
 
 def _take_batch(reader: Reader, cursor: ReaderCursor, now: dt.datetime) -> int:
     signals = list(Signal.objects.filter(position__gt=cursor.position).order_by("position")[: reader.batch])
-    if not signals:
+    if not signals or (len(signals) < reader.batch and cursor.moved_at < now < cursor.moved_at + reader.pace):
         return 0
     aside = _read_all(reader, signals, now)
     with transaction.atomic():
