@@ -15,7 +15,10 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import secrets
+import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -37,7 +40,7 @@ from parvis.work.communities.models import Community, Visibility
 
 NOW = dt.datetime(2026, 11, 18, 9, 30, tzinfo=dt.UTC)  # a Wednesday
 
-__all__ = ["as_", "at", "cast", "client_of", "drain_log"]
+__all__ = ["as_", "at", "cast", "client_of", "drain_log", "own_index"]
 
 
 @dataclasses.dataclass
@@ -55,6 +58,17 @@ class Cast:
     soudure: Community
     direction: Community
     achats: Community
+
+
+@pytest.fixture(autouse=True)
+def own_index(settings) -> Iterator[None]:
+    """Ids come again in each test: its search index is its own."""
+    from parvis.insight.search import index
+
+    settings.SEARCH_INDEX = Path(settings.SEARCH_INDEX) / secrets.token_hex(4)
+    yield
+    index.close_all()
+    shutil.rmtree(settings.SEARCH_INDEX, ignore_errors=True)
 
 
 @pytest.fixture

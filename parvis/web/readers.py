@@ -1,5 +1,6 @@
 """All readers of the log, on one page: what happens after a deed?"""
 
 from parvis.core.items.readers import Reader
+from parvis.insight.search.readers import SEARCH_INDEX
 
-READERS: list[Reader] = []
+READERS: list[Reader] = [SEARCH_INDEX]

@@ -42,10 +42,10 @@ PERIODS: dict[str, tuple[int, str | Promise]] = {
 class Choice:
     """A value of a filter, as a link."""
 
-    label: str | Promise
+    name: str | Promise
     url: str
     icon: str = ""
-    is_current: bool = False
+    current: bool = False
 
 
 @require_safe
@@ -55,17 +55,20 @@ def results(request: HttpRequest, network: str) -> HttpResponse:
     asked = _Asked(viewer, request)
     page = search(viewer, asked.words, filters=asked.filters, order=asked.order, cursor=asked.cursor)
     is_first = not asked.cursor and not asked.is_narrowed
+    communities = communities_named(viewer, asked.words) if is_first else []
     context = {
         "asked": asked,
         "ask_text": asked.words,
         "page": page,
         "people": _people(viewer, asked.words) if is_first else [],
-        "communities": communities_named(viewer, asked.words) if is_first else [],
+        "communities": communities,
         "chips": asked.chips(),
         "kinds": asked.kind_choices(),
         "places": asked.place_choices(page.places),
         "periods": asked.period_choices(),
         "orders": asked.order_choices(),
+        "wide_url": asked.wide_url(),
+        "ask_in_url": _ask_in_url(viewer),
         "following_url": asked.url(after=page.cursor) if page.cursor else "",
         "proposals": [Choice(text, asked.url(q=text)) for text in page.proposals],
     }
@@ -79,13 +82,20 @@ def suggest(request: HttpRequest, network: str) -> HttpResponse:
     words = request.GET.get("q", "")[:MAX_CHARACTERS]
     found = suggestions(viewer, words)
     people = [_with_url(viewer, person) for person in found.people]
-    answer = render(request, "search/suggestions.html", {"found": found, "people": people, "words": words})
+    all_url = f"{reverse('search', args=[network])}?{urlencode({'q': words})}"
+    context = {"found": found, "people": people, "words": words, "all_url": all_url}
+    answer = render(request, "search/suggestions.html", context)
     answer["Cache-Control"] = "private, max-age=20"
     return answer
 
 
 def _people(viewer: Viewer, words: str) -> list[dict[str, Any]]:
     return [_with_url(viewer, person) for person in people_named(viewer, words)]
+
+
+def _ask_in_url(viewer: Viewer) -> str:
+    """Where one chooses a community to ask in; empty for who may not see any."""
+    return reverse("communities", args=[viewer.network.slug]) if viewer.principals else ""
 
 
 def _with_url(viewer: Viewer, person: Person) -> dict[str, Any]:
@@ -131,18 +141,17 @@ class _Asked:
         asked = {name: value for name, value in {**now, **changed}.items() if value}
         return f"{reverse('search', args=[self.viewer.network.slug])}?{urlencode(asked)}"
 
+    def wide_url(self) -> str:
+        """The address of the same words without any filter."""
+        return self.url(**{"kind": "", "in": "", "by": "", "since": "", "sort": ""})
+
     def chips(self) -> list[dict[str, Any]]:
-        """The filters in force, each with the address without it."""
+        """The place and author in force, each with the address without it."""
         chips: list[dict[str, Any]] = []
-        for spec in self.specs:
-            if spec.kind == self.kind:
-                chips.append({"text": spec.plural, "icon": spec.icon, "off_url": self.url(kind="")})
         if self.place is not None:
             chips.append({"text": self.place.name, "icon": "groups", "off_url": self.url(**{"in": ""})})
         if self.author is not None:
             chips.append({"text": self.author.name, "icon": "person", "off_url": self.url(by="")})
-        if self.period:
-            chips.append({"text": PERIODS[self.period][1], "icon": "cal", "off_url": self.url(since="")})
         return chips
 
     def kind_choices(self) -> list[Choice]:
