@@ -1,0 +1,101 @@
+"""A crawler that opens every address that the installation declares, with every key that exists, as one reader."""
+
+from __future__ import annotations
+
+import dataclasses
+import html
+import itertools
+import re
+from collections.abc import Iterator
+from urllib.parse import unquote, urljoin, urlsplit
+
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from parvis.core.items.models import Item
+from parvis.core.people.models import Group, Network, Organisation, Person
+from parvis.work.communities.models import Community
+
+_HREF = re.compile(r"""(?:href|src|action|hx-get|data-url|data-more)=["']([^"'#]+)""")
+_NOT_FOLLOWED = ("/accounts/", "/static/", "/-/")
+
+
+@dataclasses.dataclass(frozen=True)
+class Address:
+    """A declared address: its route, the names of its parameters, and whether it stands under a network."""
+
+    route: str
+    name: str
+    parameters: tuple[tuple[str, str], ...]  # (name, converter class)
+
+
+def declared() -> list[Address]:
+    """Every address in `web/urls.py` and what it includes."""
+    return list(_walk(get_resolver(), ""))
+
+
+def _walk(resolver: URLResolver, before: str) -> Iterator[Address]:
+    for entry in resolver.url_patterns:
+        route = before + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            yield from _walk(entry, route)
+        elif isinstance(entry, URLPattern):
+            found = re.findall(r"<(?:(\w+):)?(\w+)>", route)
+            yield Address(route, entry.name or route, tuple((name, kind or "str") for kind, name in found))
+
+
+def addresses_of(address: Address) -> Iterator[str]:
+    """The address with every value that its parameters may take in the database."""
+    values = [_values(name, kind) for name, kind in address.parameters]
+    for chosen in itertools.islice(itertools.product(*values), 3000):
+        path = address.route
+        for (name, _), value in zip(address.parameters, chosen, strict=True):
+            path = re.sub(rf"<(?:\w+:)?{name}>", value, path, count=1)
+        yield "/" + re.sub(r"[\^$]|\\Z", "", path)
+
+
+def _values(name: str, kind: str) -> list[str]:
+    if name == "network":
+        return list(Network.objects.values_list("slug", flat=True))
+    if name == "slug":
+        return list(Community.objects.values_list("slug", flat=True))
+    if kind == "int":
+        return ["1", "2", "3"]
+    if kind == "path":
+        return ["x"]
+    keys = list(Item.objects.values_list("key", flat=True))
+    for model in (Person, Group, Organisation):
+        keys += list(model.objects.values_list("key", flat=True))
+    return keys
+
+
+def crawl(client: Client, words: list[str]) -> Iterator[tuple[str, str]]:
+    """(address, what it answered) for all declared addresses, for searches of `words`, and for links found on the way."""
+    seen: set[str] = set()
+    waiting = [path for address in declared() for path in addresses_of(address)]
+    for network in Network.objects.values_list("slug", flat=True):
+        for word in words:
+            waiting += [f"/{network}/search/?q={word}", f"/{network}/search/suggestions?q={word}"]
+            waiting += [f"/{network}/people/?q={word}", f"/{network}/?q={word}"]
+        waiting += [f"/{network}/?since=0", f"/{network}/?before=x"]
+    while waiting:
+        path = waiting.pop()
+        if path in seen or path.startswith(_NOT_FOLLOWED):
+            continue
+        seen.add(path)
+        for headers in ({}, {"HX-Request": "true"}):
+            answer = client.get(path, headers=headers)
+            text = _text(answer)
+            yield path, text
+        for link in _HREF.findall(text):
+            target = urljoin(path, html.unescape(link))
+            parts = urlsplit(target)
+            if not parts.netloc and len(seen) + len(waiting) < 20_000 and target not in seen:
+                waiting.append(target)
+
+
+def _text(answer) -> str:  # type: ignore[no-untyped-def]
+    """All that an answer tells: headers, and the body."""
+    body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    headers = "\n".join(f"{k}: {unquote(v)}" for k, v in answer.items())
+    return f"{headers}\n{unquote(body.decode('utf-8', 'replace'))}"
