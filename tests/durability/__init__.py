@@ -1,0 +1,1 @@
+"""What must hold when things go wrong, or happen at once: order, kills."""
