@@ -187,6 +187,10 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = False
 # Search
 SEARCH_INDEX = DATA / "index"
 
+# Mail
+EMAIL_BACKEND = "parvis.core.mail.backend.QueuedBackend"
+DEFAULT_FROM_EMAIL = env.get("PARVIS_MAIL_FROM")
+
 # Jobs
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
 

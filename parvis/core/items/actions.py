@@ -187,11 +187,19 @@ def publish(item: Item, now: dt.datetime) -> Item:
 
 
 def system_publish_due(now: dt.datetime) -> int:
-    """Publish what is scheduled for `now` or before. Returns how many."""
+    """Publish what is scheduled for `now` or before. Returns how many.
+
+    What can no longer be published (its place closed meanwhile) becomes a draft again.
+    """
     due = [p.item for p in Pending.objects.filter(publish_at__lte=now).select_related("item__place", "item__author")]
+    done = 0
     for item in due:
-        publish(item, now)
-    return len(due)
+        try:
+            publish(item, now)
+            done += 1
+        except Forbidden:
+            Pending.objects.filter(item=item).update(publish_at=None)
+    return done
 
 
 @transaction.atomic

@@ -203,6 +203,52 @@ def drain(readers: Sequence[Reader], now: dt.datetime) -> int:
     return total
 
 
+def behind(readers: Sequence[Reader]) -> dict[str, int]:
+    """How many positions each reader that is not at the log's head is behind it.  Queries: 2."""
+    end = head()
+    at = dict(ReaderCursor.objects.values_list("reader", "position"))
+    # An outward reader begins at the head: it takes its place there as soon as it is first seen.
+    return {r.name: end - at.get(r.name, -1) for r in readers if at.get(r.name, -1) < end}
+
+
+def needs_rebuild(readers: Sequence[Reader]) -> list[Reader]:
+    """Those whose making has another version than what they made, or that were asked to.  Queries: 1."""
+    versions = dict(ReaderCursor.objects.values_list("reader", "version"))
+    return [r for r in readers if r.rebuild is not None and versions.get(r.name, r.version) != r.version]
+
+
+def ask_rebuild(reader: Reader) -> None:
+    """Have a worker rebuild what a reader made."""
+    _cursor(reader, lock=False)
+    ReaderCursor.objects.filter(pk=reader.name).update(version=0)
+
+
+def rebuild(reader: Reader, now: dt.datetime) -> None:
+    """Make anew what a reader made; what it had set aside is forgotten, and it goes on from here.
+
+    In one transaction where its effect is in the database. Raises ValueError for an outward reader.
+    """
+    make = reader.rebuild
+    if make is None:
+        raise ValueError(f"the reader {reader.name} never replays")
+    _cursor(reader, lock=False)
+    if not reader.inside:
+        start = head()
+        make()
+        _rebuilt(reader, start, now)
+        return
+    with transaction.atomic():
+        ReaderCursor.objects.select_for_update().get(pk=reader.name)
+        start = head()
+        make()
+        _rebuilt(reader, start, now)
+
+
+def _rebuilt(reader: Reader, position: int, now: dt.datetime) -> None:
+    SetAside.objects.filter(reader=reader.name, position__lte=position).delete()
+    ReaderCursor.objects.filter(pk=reader.name).update(position=position, version=reader.version, moved_at=now)
+
+
 def _cursor(reader: Reader, *, lock: bool) -> ReaderCursor | None:
     """The reader's cursor, made at first use: at the head for outward readers, at the beginning for the others.
 
