@@ -88,7 +88,7 @@ TEMPLATES = [
         },
     }
 ]
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+FORM_RENDERER = "parvis.core.ui.forms.Renderer"
 
 # Language, time
 LANGUAGE_CODE = "fr"

@@ -62,15 +62,12 @@ def icon_names() -> list[str]:
 def context(*, theme: str = "") -> dict[str, Any]:
     """What shell.html and guide.html need, in every state worth seeing."""
     people = [Thing(name=name, key=f"person{n}") for n, name in enumerate(NAMES)]
-    places = [
-        {"name": name, "key": f"place{n}", "url": "#", "fresh": n < 2, "private": n == 2}
-        for n, name in enumerate(COMMUNITIES)
-    ]
+    places = [{"name": name, "key": f"place{n}", "url": "#", "is_fresh": n < 2} for n, name in enumerate(COMMUNITIES)]
     return {
         "theme": theme if theme in ("light", "dark") else "",
         "viewer": Thing(person=people[0], now=NOW, zone=ZoneInfo("Europe/Paris")),
         "network": {"name": "Métalor", "slug": "metalor"},
-        "nav": [{"name": name, "icon": icon, "url": "#", "current": icon == "home"} for name, icon in ROOMS],
+        "nav": [{"label": name, "icon": icon, "url": "#", "is_current": icon == "home"} for name, icon in ROOMS],
         "mine": places,
         **dict.fromkeys(("mine_url", "home_url", "ask_url", "compose_url", "profile_url", "settings_url"), "#"),
         "people": people,
@@ -93,7 +90,7 @@ def context(*, theme: str = "") -> dict[str, Any]:
             Thing(name="Fiche 17.pdf", url="#", form="pdf", size_bytes=120_000, pages=1),
         ],
         "tabs": [
-            {"name": n, "url": "#", "current": n == "Conversations"} for n in ("Conversations", "Members", "About")
+            {"label": n, "url": "#", "is_current": n == "Conversations"} for n in ("Conversations", "Members", "About")
         ],
         "icons": icon_names(),
         "toasts": [Toast(level) for level in ("success", "info", "warning", "error")],

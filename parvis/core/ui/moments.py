@@ -7,7 +7,7 @@ English keeps to the form that is read alike everywhere in Europe: "3 Nov 2024",
 import datetime as dt
 
 from django.utils.dateformat import format as format_date
-from django.utils.translation import gettext, ngettext, pgettext
+from django.utils.translation import gettext, pgettext
 
 MINUTE_S = 60
 HOUR_S = 3600
@@ -20,8 +20,7 @@ def moment_words(at: dt.datetime, now: dt.datetime, zone: dt.tzinfo) -> str:
     if -CLOCK_DRIFT_S < age_s < MINUTE_S:
         return gettext("just now")
     if 0 <= age_s < HOUR_S:
-        minutes = int(age_s // MINUTE_S)
-        return ngettext("%(n)s min ago", "%(n)s min ago", minutes) % {"n": minutes}
+        return gettext("%(n)s min ago") % {"n": int(age_s // MINUTE_S)}
     return settled_words(at, now, zone)
 
 
