@@ -73,11 +73,14 @@ def date_words(date: dt.date, today: dt.date) -> str:
     return words if date.year == today.year else f"{words} {date.year}"
 
 
-def day_words(date: dt.date, today: dt.date) -> str:
-    """A whole day: « aujourd’hui », « demain », « lundi 30 novembre », with its year where that is not this year."""
-    named = {-1: gettext("yesterday"), 0: gettext("today"), 1: gettext("tomorrow")}.get((date - today).days)
-    if named:
-        return named
+def day_words(date: dt.date, today: dt.date, *, named: bool = True) -> str:
+    """A whole day: « aujourd’hui », « demain », « lundi 30 novembre », with its year where that is not this year.
+
+    named: whether the days around `today` are said by their names or, like the others, by their dates.
+    """
+    names = {-1: gettext("yesterday"), 0: gettext("today"), 1: gettext("tomorrow")}
+    if named and (name := names.get((date - today).days)):
+        return name
     words = f"{format_date(date, 'l')} {_day_number(date)} {format_date(date, 'F')}"
     return words if date.year == today.year else f"{words} {date.year}"
 

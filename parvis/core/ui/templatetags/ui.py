@@ -74,14 +74,17 @@ def now_stamp(context: Context) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def day(context: Context, date: dt.date | None) -> SafeString | str:
-    """A `<time>` with a whole day: « demain », « lundi 30 novembre ». An instant is taken in the reader's zone."""
+def day(context: Context, date: dt.date | None, named: bool = True) -> SafeString | str:
+    """A `<time>` with a whole day: « demain », « lundi 30 novembre ». An instant is taken in the reader's zone.
+
+    named=False says the date even of today: « mercredi 18 novembre ».
+    """
     if date is None:
         return ""
     zone = _zone(context)
     if isinstance(date, dt.datetime):
         date = date.astimezone(zone).date()
-    words = moments.day_words(date, _now(context).astimezone(zone).date())
+    words = moments.day_words(date, _now(context).astimezone(zone).date(), named=named)
     return format_html('<time datetime="{}">{}</time>', date.isoformat(), words)
 
 
