@@ -5,4 +5,5 @@ from django.urls import include, path
 urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("<slug:network>/", include("parvis.insight.search.urls")),
+    path("<slug:network>/", include("parvis.exchange.demo.urls")),
 ]
