@@ -192,7 +192,8 @@ def _make_threads(people: People, communities: Communities, files: dict[str, New
         for one, item in zip(part, publish_posts(rows, origin=Origin.DEMO, batch=BATCH), strict=True):
             one.item = item
             threads.setdefault(one.story.name, []).append(one)
-            attach(item.author, item, [files[name] for name in one.entry.files], origin=Origin.DEMO, batch=BATCH)
+            if one.entry.files:
+                attach(item.author, item, [files[name] for name in one.entry.files], origin=Origin.DEMO, batch=BATCH)
     return threads
 
 
