@@ -41,6 +41,7 @@ class Part:
 
     slug: str
     name: str
+    role: Promise | str
     who: Promise | str
     away: tuple[int, int]
     tries: tuple[tuple[Promise | str, str], ...]
@@ -199,7 +200,8 @@ PARTS = (
     Part(
         "sales",
         "Claire Martin",
-        _("Sales manager, Saint-Nazaire. Her team waits for a yes or a no, and an old complaint has become an order."),
+        _("Sales manager, Saint-Nazaire"),
+        _("Her team waits for a yes or a no, and an old complaint has become an order."),
         (1, 10),
         (
             (_("Decide on the 4% that Samir asks for"), "remise-herve"),
@@ -210,9 +212,8 @@ PARTS = (
     Part(
         "hr",
         "Nadia Rahmani",
-        _(
-            "Human resources, Besançon. Two people to hire, an apprentice to welcome, one letter that nobody understands."
-        ),
+        _("Human resources, Besançon"),
+        _("Two people to hire, an apprentice to welcome, and a letter that nobody understands."),
         (1, 9),
         (
             (_("Reread Louise’s interview notes"), "compte-rendu"),
@@ -223,7 +224,8 @@ PARTS = (
     Part(
         "workshop",
         "Marc Petit",
-        _("Laser technician, Besançon. No e-mail, a phone in his pocket, and a machine that drifts. Try it on yours."),
+        _("Laser technician, Besançon"),
+        _("No e-mail, a phone in his pocket, and a machine that drifts. Try it on yours."),
         (1, 14),
         (
             (_("Tell Louise whether her setting worked"), "buse-alu"),
@@ -234,7 +236,8 @@ PARTS = (
     Part(
         "engineering",
         "Inès Roux",
-        _("Design engineer, Besançon. Three people are waiting for her, one of them works for a supplier."),
+        _("Design engineer, Besançon"),
+        _("Three people are waiting for her; one of them works for a supplier."),
         (1, 11),
         (
             (_("Accept or refuse the other steel grade"), "substitution"),
@@ -245,7 +248,8 @@ PARTS = (
     Part(
         "newcomer",
         "Aoife Brennan",
-        _("New colleague, Saint-Nazaire, three weeks in. Reads Parvis in English, writes more and more French."),
+        _("New colleague, Saint-Nazaire"),
+        _("Three weeks here. She reads Parvis in English and writes more and more French."),
         (2, 17),
         (
             (_("Check Paul’s English before it reaches Southampton"), "relire-marlow"),
@@ -256,7 +260,8 @@ PARTS = (
     Part(
         "management",
         "Hélène Courtois",
-        _("Managing director, Besançon. A question is asked of her in public, and she has not answered yet."),
+        _("Managing director, Besançon"),
+        _("She was asked a question in front of everybody, and has not answered yet."),
         (2, 18),
         (
             (_("Answer Yann about the extraction torches"), "torches-aspirantes"),
