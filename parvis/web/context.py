@@ -35,6 +35,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "nav": nav,
         "mine": SimpleLazyObject(lambda: my_communities(viewer)),
         "ask_url": reverse("search", args=[slug]) if _exists("search", slug) else "",
+        "suggest_url": reverse("search_suggestions", args=[slug]) if _exists("search_suggestions", slug) else "",
     }
 
 

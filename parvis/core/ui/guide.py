@@ -64,6 +64,7 @@ def context(*, theme: str = "") -> dict[str, Any]:
     people = [Thing(name=name, key=f"person{n}") for n, name in enumerate(NAMES)]
     places = [{"name": name, "key": f"place{n}", "url": "#", "is_fresh": n < 2} for n, name in enumerate(COMMUNITIES)]
     return {
+        "suggest_url": "/-/guide/offers/",
         "theme": theme if theme in ("light", "dark") else "",
         "viewer": Thing(person=people[0], now=NOW, zone=ZoneInfo("Europe/Paris")),
         "network": {"name": "Métalor", "slug": "metalor"},

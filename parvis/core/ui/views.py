@@ -9,11 +9,13 @@ from parvis.core.ui import guide
 PAGES = {
     "": "ui/guide.html",
     "sign-in": "ui/guide_sign_in.html",
+    "offers": "ui/guide_offers.html",
     "400": "400.html",
     "403": "403.html",
     "404": "404.html",
+    "500": "500.html",
+    "csrf": "403_csrf.html",
 }
-PAGES |= {"500": "500.html", "csrf": "403_csrf.html"}
 
 
 def show_guide(request: HttpRequest, page: str = "") -> HttpResponse:

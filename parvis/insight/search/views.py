@@ -42,10 +42,10 @@ PERIODS: dict[str, tuple[int, str | Promise]] = {
 class Choice:
     """A value of a filter, as a link."""
 
-    name: str | Promise
+    label: str | Promise
     url: str
     icon: str = ""
-    current: bool = False
+    is_current: bool = False
 
 
 @require_safe

@@ -34,9 +34,14 @@ def browser():
 
 
 @pytest.fixture
-def show(browser):
+def complaints():
+    return []
+
+
+@pytest.fixture
+def show(browser, complaints):
     """Opens a page of the guide; what the browser complains of fails the test."""
-    contexts, complaints = [], []
+    contexts = []
 
     def open_page(query="?lang=en", *, path="", width=1280, script=True, **options):
         options = {"locale": "en", "reduced_motion": "reduce", **options}
@@ -61,7 +66,12 @@ def _answer(route, sent):
     url = urlsplit(route.request.url)
     if route.request.method == "POST":
         sent.append(route.request.post_data or "")
-        route.fulfill(status=204)
+        if url.path == "/refused":
+            route.fulfill(status=403)
+        elif url.path == "/answered":
+            route.fulfill(body='<article class="comment" id="c9">Bonjour</article>', content_type="text/html")
+        else:
+            route.fulfill(status=204)
     elif url.path.startswith("/static/"):
         found = finders.find(url.path.removeprefix("/static/"))
         kind = mimetypes.guess_type(url.path)[0]
@@ -157,6 +167,50 @@ def test_a_reply_link_leads_to_the_writing_line(show):
     page = show()
     page.locator("a[data-reply-to]").first.click()
     assert page.evaluate("document.activeElement.id") == "write-2"
+
+
+def test_the_question_box_offers_what_it_knows_and_is_walked_by_keys(show):
+    page = show()
+    page.keyboard.press("/")
+    page.keyboard.type("buse")
+    page.wait_for_selector(".offers a")
+    page.keyboard.press("ArrowDown")
+    assert "Louise Garnier" in page.evaluate("document.activeElement.textContent")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowUp")
+    assert "All results" in page.evaluate("document.activeElement.textContent")
+    page.keyboard.press("Escape")
+    assert page.locator(".offers").count() == 0
+    assert page.evaluate("document.activeElement.name") == "q"
+
+
+def _send_by_htmx(page, address):
+    page.evaluate(
+        """address => { const form = document.querySelector("#write-2").form; form.setAttribute("hx-post", address);
+           form.setAttribute("hx-target", "#more"); form.setAttribute("hx-swap", "beforeend");
+           form.insertAdjacentHTML("beforebegin", "<div id=more></div>"); htmx.process(form) }""",
+        address,
+    )
+    page.locator("#write-2").fill("Bonjour")
+    page.keyboard.press("Control+Enter")
+
+
+def test_an_answer_sent_without_leaving_the_page_empties_its_line(show):
+    page = show()
+    _send_by_htmx(page, "/answered")
+    page.wait_for_selector("#c9")
+    assert page.locator("#write-2").input_value() == ""
+    assert page.evaluate("document.activeElement.id") == "write-2"
+    assert len(page.sent) == 1
+
+
+def test_an_answer_that_is_refused_stays_written_and_it_is_said(show, complaints):
+    page = show()
+    _send_by_htmx(page, "/refused")
+    page.wait_for_selector("#messages .toast.error")
+    assert page.locator("#write-2").input_value() == "Bonjour"
+    assert page.locator("form[aria-busy]").count() == 0
+    complaints.clear()  # the browser notes the refusal
 
 
 def test_the_pill_counts_each_news_once(show):

@@ -8,6 +8,7 @@ from django.template.loader import get_template, render_to_string
 from django.utils import translation
 
 from parvis.core.ui.guide import icon_names
+from parvis.core.ui.tests import css
 
 PACKAGE = Path(__file__).parents[3]
 TEMPLATES = sorted(path for path in PACKAGE.glob("**/templates/**/*.html") if "email" not in path.parts)
@@ -70,3 +71,11 @@ def test_the_shell_stands_without_any_context():
 def test_the_page_turns_with_its_language():
     with translation.override("ar"):
         assert 'dir="rtl"' in render_to_string("ui/shell.html")
+
+
+def test_every_class_in_use_is_styled():
+    styled = set(re.findall(r"\.([a-zA-Z][\w-]*)", css.ALL))
+    for path in PAGES:
+        text = re.sub(r"\{%.*?%\}|\{\{.*?\}\}", "\0", _bare(path), flags=re.S)
+        used = {word for words in re.findall(r'class="([^"]*)"', text) for word in words.split() if "\0" not in word}
+        assert used <= styled, f"{path.name}: {used - styled}"
