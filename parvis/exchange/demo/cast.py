@@ -139,7 +139,7 @@ CAST = (
         manager="Yann Le Goff",
         email="aoife.brennan",
         language="en",
-        since=-14,
+        since=-17,
     ),
     Character(
         "Marc Petit",

@@ -103,6 +103,13 @@ def test_everybody_named_exists_and_belongs(place: Place, story: Story) -> None:
             assert name in belong, f"{name} is mentioned in {place.name}"
 
 
+def test_nobody_writes_or_is_mentioned_before_coming() -> None:
+    for _, story, _, entry in ENTRIES:
+        for name in (entry.author, *entry.mentions):
+            since = character(name).since
+            assert since is None or since <= entry.day, f"{name} in {story.name}"
+
+
 def test_guests_belong_only_where_the_community_says_so() -> None:
     for place in read_places():
         outsiders = [n for n in place.members if character(n).kind == "guest"]
