@@ -1,0 +1,1 @@
+"""Benchmarks: what Parvis costs, beside a floor of the same run. `bin/bench --help`."""
