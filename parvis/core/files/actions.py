@@ -54,7 +54,7 @@ def safe_name(name: str) -> str:
     return f"{stem[: 199 - len(ending)]}.{ending}" if dot and len(ending) < 12 else kept[:200]
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def attach(
     author: Person, item: Item, files: Sequence[NewFile], *, recorded: bool = True, origin: str = Origin.LIVE, batch: str = ""
 ) -> list[Item]:

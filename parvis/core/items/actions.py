@@ -9,8 +9,9 @@ import dataclasses
 import datetime as dt
 from collections.abc import Sequence
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
+from django.db.models.functions import Greatest
 
 from parvis.core.items import clean, erasures
 from parvis.core.items.access import Act, Forbidden, require
@@ -72,7 +73,7 @@ class NewItem:
     key: str = ""
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def create_items(
     rows: Sequence[NewItem], *, origin: str = Origin.LIVE, batch: str = "", recorded: bool = True
 ) -> list[Item]:
@@ -135,20 +136,39 @@ def _tell(items: Sequence[Item], origin: str, batch: str) -> None:
         if item.root_id is not None and item.kind == "comment":
             grown.setdefault(item.root_id, []).append(item.created_at)
             newest[item.audience_id] = max(newest.get(item.audience_id, item.created_at), item.created_at)
-    for root, moments in sorted(grown.items()):
-        Item.objects.filter(pk=root).update(answers=F("answers") + len(moments))
-        Item.objects.filter(pk=root, active_at__lt=max(moments)).update(active_at=max(moments))
+    _grow(grown)
     raise_newest(newest)
     record_many(
         [Happening(i.author_id, Verb.CREATE, i.created_at, i, origin=origin, batch=batch) for i in items]
     )
 
 
+def _grow(grown: dict[int, list[dt.datetime]]) -> None:
+    """Count the new answers of each root (id → when they were made), and note when it last grew.  Queries: 1."""
+    stamp = connection.ops.adapt_datetimefield_value
+    rows = [(len(m), stamp(max(m)), stamp(max(m)), root) for root, m in sorted(grown.items())]
+    _execute_many(
+        "UPDATE items_item SET answers = answers + %s,"
+        " active_at = CASE WHEN active_at < %s THEN %s ELSE active_at END WHERE id = %s",
+        rows,
+    )
+
+
 def raise_newest(newest: dict[int, dt.datetime]) -> None:
-    """Note for each audience (id) that a thread of it moved at this instant."""
-    for audience, moment in sorted(newest.items()):
-        rows = AudiencePrincipal.objects.filter(audience_id=audience)
-        rows.exclude(newest_at__gte=moment).update(newest_at=moment)
+    """Note for each audience (id) that a thread of it moved at this instant.  Queries: 1."""
+    stamp = connection.ops.adapt_datetimefield_value
+    rows = [(stamp(moment), audience, stamp(moment)) for audience, moment in sorted(newest.items())]
+    _execute_many(
+        "UPDATE items_audienceprincipal SET newest_at = %s"
+        " WHERE audience_id = %s AND (newest_at IS NULL OR newest_at < %s)",
+        rows,
+    )
+
+
+def _execute_many(statement: str, rows: Sequence[tuple[object, ...]]) -> None:
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.executemany(statement, rows)
 
 
 @transaction.atomic
@@ -343,10 +363,9 @@ def _with_thread(root: Item, audience: Audience) -> None:
 
 def mark_seen(person: Person, thread: Item, position: int) -> None:
     """Note that a person has read a thread up to a position of the log; never moves back.  Queries: 2 at most."""
-    moved = Seen.objects.filter(person=person, thread=thread)
-    if not moved.exists():
+    rows = Seen.objects.filter(person=person, thread=thread)
+    if not rows.update(position=Greatest("position", position)):
         Seen.objects.bulk_create([Seen(person=person, thread=thread, position=position)], ignore_conflicts=True)
-    moved.filter(position__lt=position).update(position=position)
 
 
 def _locked(viewer: Viewer, item: Item) -> Item:

@@ -8,7 +8,11 @@ KEY_LENGTH = 12
 
 def new_key() -> str:
     """Twelve random base-58 characters (70 bits): cannot be guessed, can be read aloud."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(KEY_LENGTH))
+    number, letters = secrets.randbelow(58**KEY_LENGTH), []
+    for _ in range(KEY_LENGTH):
+        number, letter = divmod(number, 58)
+        letters.append(ALPHABET[letter])
+    return "".join(letters)
 
 
 def is_key(text: str) -> bool:
