@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from parvis.core.runtime.keys import new_key
 
@@ -28,6 +29,7 @@ class Account(AbstractBaseUser):
     email = models.EmailField(null=True, blank=True, db_index=True)  # its verified addresses are allauth's rows
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=timezone.now)
+    session_epoch = models.PositiveIntegerField(default=0)  # sessions of an earlier one are over
 
     objects = AccountManager()
     USERNAME_FIELD = "key"
@@ -36,3 +38,8 @@ class Account(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.key
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        # What Django compares with the session at each request: the password, and here the epoch too.
+        salt = "parvis.core.people.Account.session"
+        return salted_hmac(salt, f"{self.session_epoch}:{self.password}", secret=secret, algorithm="sha256").hexdigest()

@@ -13,15 +13,19 @@ from django.db.models import F
 from parvis.core.items.log import Happening, record, record_many
 from parvis.core.items.merging import move_items
 from parvis.core.items.models import Origin, Verb
+from parvis.core.people.actions.sessions import end_sessions
 from parvis.core.people.models import (
     Account,
     Address,
     Group,
     GroupKind,
+    Invitation,
+    Letter,
     Membership,
     Network,
     NetworkDomain,
     Organisation,
+    OwnCode,
     Person,
     PersonKind,
     PersonState,
@@ -100,7 +104,7 @@ def create_people(network: Network, rows: Sequence[NewPerson], now: dt.datetime)
         ],
         batch_size=500,
     )
-    _count_members(network, sum(_counts(p) for p in people))
+    count_members(network, sum(_counts(p) for p in people))
     return people
 
 
@@ -130,7 +134,8 @@ def _counts(person: Person) -> int:
     return int(person.kind == PersonKind.MEMBER and person.state == PersonState.ACTIVE)
 
 
-def _count_members(network: Network, more: int) -> None:
+def count_members(network: Network, more: int) -> None:
+    """Move the number of the network's members by `more`."""
     if more:
         Network.objects.filter(pk=network.pk).update(size=F("size") + more)
 
@@ -216,61 +221,105 @@ def set_role(group: Group, person: Person, role: str, now: dt.datetime, *, actor
         add_members(moderators, [person], now, actor=actor)
 
 
+class LastAdministrator(Exception):
+    """The deed would leave the network without anybody to administer it."""
+
+
 @transaction.atomic
 def close_person(person: Person, now: dt.datetime, *, actor: Person) -> None:
-    """Somebody leaves the company: they keep their words and lose their rights, sessions included, at once."""
+    """Somebody leaves the company: they keep their words and lose their rights, sessions and codes included, at once.
+
+    Raises LastAdministrator.
+    """
+    keep_an_administrator(person.network, but=person)
+    person = Person.objects.select_related("network", "account").select_for_update(of=("self",)).get(pk=person.pk)
+    if person.state in (PersonState.LEFT, PersonState.MERGED):
+        return
     groups = Group.objects.filter(memberships__person=person, memberships__until=None)
     for group in list(groups):
         remove_members(group, [person], now, actor=actor)
-    _count_members(person.network, -_counts(person))
+    Membership.objects.filter(person=person, until__gt=now).update(until=now)
+    count_members(person.network, -_counts(person))
     Person.objects.filter(pk=person.pk).update(state=PersonState.LEFT)
+    Letter.objects.filter(person=person).delete()
+    OwnCode.objects.filter(person=person).delete()
+    Invitation.objects.filter(inviter=person, accepted_at=None, revoked_at=None).update(revoked_at=now)
+    if person.account is not None:
+        end_sessions(person.account)
     record(actor, Verb.LEAVE, at=now, target=person)
+
+
+def keep_an_administrator(network: Network, *, but: Person) -> None:
+    """Raises LastAdministrator when `but` is the only one who administers the network. Locks its administrators."""
+    group = Group.objects.select_for_update().get(network=network, kind=GroupKind.ADMINISTRATORS)
+    inside = set(Membership.objects.filter(group=group, until=None).values_list("person_id", flat=True))
+    if inside == {but.pk}:
+        raise LastAdministrator
 
 
 @transaction.atomic
 def verify_address(network: Network, account: Account, email: str, now: dt.datetime) -> Person | None:
     """The person whom a verified address identifies in a network, now with this account; None if nobody.
 
-    A placeholder or contact with that address becomes a member (placeholder) or guest (contact). An account that
-    already has a person there is merged with the one found.
+    A placeholder becomes a member, a contact a guest (a member where the address is of the network's domain); a guest
+    stays a guest. Found beside the account's own person, they are merged into it. An address that somebody else has
+    verified, or of somebody who left, gives nothing.
     """
     email = email.strip().lower()
-    address = Address.objects.select_for_update().select_related("person").filter(network=network, email=email).first()
-    own = Person.objects.filter(network=network, account=account).first()
+    address = (
+        Address.objects.select_for_update(of=("self",))
+        .select_related("person__network")
+        .filter(network=network, email=email)
+        .first()
+    )
+    own = Person.objects.select_related("network").filter(network=network, account=account).first()
+    if own is not None and own.state != PersonState.ACTIVE:
+        return None
     if address is None:
         if own is not None:
             Address.objects.create(network=network, person=own, email=email, verified_at=now)
         return own
     person = address.person
-    if own is not None and own.pk != person.pk:
-        if person.account_id is not None:
-            return own  # it is somebody else's, verified before: the newcomer gets nothing of theirs
-        merge_people(person, own, now)
+    if person.account_id not in (None, account.pk) or person.kind == PersonKind.APPLICATION:
+        return own  # it is somebody else's, verified before: the newcomer gets nothing of theirs
+    if person.state in (PersonState.LEFT, PersonState.MERGED):
         return own
-    if person.account_id not in (None, account.pk) or person.state == PersonState.LEFT:
-        return None
     address.verified_at = now
     address.save(update_fields=["verified_at"])
+    if own is not None and own.pk != person.pk:
+        merge_people(person, own, now)
+        return own
     if person.account_id is None:
         before = _counts(person)
         person.account = account
         if person.kind == PersonKind.CONTACT:
-            person.kind = PersonKind.GUEST
+            person.kind = PersonKind.MEMBER if _has_domain(network, email) else PersonKind.GUEST
         person.state = PersonState.ACTIVE
         person.save(update_fields=["account", "kind", "state"])
-        _count_members(network, _counts(person) - before)
+        count_members(network, _counts(person) - before)
         record(person, Verb.ACCEPT, at=now, target=person)
     return person
 
 
+def _has_domain(network: Network, email: str) -> bool:
+    return NetworkDomain.objects.filter(network=network, domain=email.rsplit("@", 1)[-1]).exists()
+
+
 @transaction.atomic
 def join_by_domain(account: Account, email: str, name: str, now: dt.datetime) -> list[Person]:
-    """Make the account a member of each network that has the domain of this verified address. Returns its new persons."""
-    domain = email.rsplit("@", 1)[-1].strip().lower()
+    """Make the account a member of each network that has the domain of this verified address. Returns its new persons.
+
+    Nobody comes back by it who left, nor a second time.
+    """
+    email = email.strip().lower()
+    domain = email.rsplit("@", 1)[-1]
     made = []
     for row in NetworkDomain.objects.select_related("network").filter(domain=domain):
         known = verify_address(row.network, account, email, now)
-        taken = Address.objects.filter(network=row.network, email=email.lower()).exists()
+        taken = (
+            Address.objects.filter(network=row.network, email=email).exists()
+            or Person.objects.filter(network=row.network, account=account).exists()
+        )
         if known is None and not taken:
             new = NewPerson(name=name or email.split("@")[0], account=account, emails=[email], verified=True)
             person = create_people(row.network, [new], now)[0]
@@ -280,21 +329,51 @@ def join_by_domain(account: Account, email: str, name: str, now: dt.datetime) ->
 
 
 @transaction.atomic
-def merge_people(gone: Person, kept: Person, now: dt.datetime) -> None:
+def merge_people(gone: Person, kept: Person, now: dt.datetime, *, actor: Person | None = None) -> None:
     """Two rows are one person: what `gone` did and may see becomes `kept`'s; `gone.merged_into` says so.
 
-    Audiences that name `gone` are made anew with `kept`, since audiences never change.
+    Audiences that name `gone` are made anew with `kept`, since audiences never change. The account of `gone` no longer
+    opens this network; `kept` signs in as before, or with the account of `gone` when it had none.
+    Raises ValueError for one and the same, or for two networks; LastAdministrator.
     """
+    if gone.pk == kept.pk or gone.network_id != kept.network_id:
+        raise ValueError("two persons of one network")
+    actor = actor or kept
+    by_pk = {p.pk: p for p in Person.objects.select_for_update(of=("self",)).select_related("network", "account").filter(pk__in=[gone.pk, kept.pk])}
+    gone, kept = by_pk[gone.pk], by_pk[kept.pk]
+    if PersonState.MERGED in (gone.state, kept.state) or PersonKind.APPLICATION in (gone.kind, kept.kind):
+        raise ValueError("neither merged before nor an application")
     move_items(gone, kept)
-    groups = list(Group.objects.filter(memberships__person=gone, memberships__until=None))
-    for group in groups:
-        role = Membership.objects.get(group=group, person=gone, until=None).role
-        remove_members(group, [gone], now, actor=kept)
-        add_members(group, [kept], now, actor=kept, role=role)
-    Address.objects.filter(person=gone).update(person=kept)
+    for membership in Membership.objects.select_related("group").filter(person=gone, until=None):
+        remove_members(membership.group, [gone], now, actor=actor)
+        if membership.group.kind not in (GroupKind.ADMINISTRATORS, GroupKind.DESK) or kept.kind == PersonKind.MEMBER:
+            add_members(membership.group, [kept], now, actor=actor, role=membership.role)
+    Membership.objects.filter(person=gone, until__gt=now).update(until=now)
+    Address.objects.filter(person=gone).update(person=kept, is_primary=False)
     Person.objects.filter(manager=gone).exclude(pk=kept.pk).update(manager=kept)
-    _count_members(gone.network, -_counts(gone))
+    Person.objects.filter(pk=kept.pk, manager=gone).update(manager=None)
+    Person.objects.filter(merged_into=gone).update(merged_into=kept)
+    Letter.objects.filter(person=gone).delete()
+    OwnCode.objects.filter(person=gone).delete()
+    Invitation.objects.filter(inviter=gone).update(inviter=kept)
+    account, number = gone.account, gone.personnel_number
+    before = _counts(gone) + _counts(kept)
     Person.objects.filter(pk=gone.pk).update(
         state=PersonState.MERGED, merged_into=kept, account=None, personnel_number=None
     )
-    record(kept, Verb.ACCEPT, at=now, target=gone)
+    if account is not None:
+        end_sessions(account)
+    filled = []
+    if kept.account is None and account is not None:
+        kept.account, kept.state = account, PersonState.ACTIVE
+        filled += ["account", "state"]
+    if not kept.personnel_number and number:
+        kept.personnel_number = number
+        filled.append("personnel_number")
+    if kept.kind == PersonKind.CONTACT and kept.account is not None:
+        kept.kind = PersonKind.GUEST
+        filled.append("kind")
+    if filled:
+        kept.save(update_fields=filled)
+    count_members(kept.network, _counts(kept) - before)
+    record(actor, Verb.ACCEPT, at=now, target=gone)

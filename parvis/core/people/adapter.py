@@ -1,0 +1,53 @@
+"""allauth's hooks: where its pages meet networks and persons."""
+
+from __future__ import annotations
+
+from django.contrib.auth.hashers import make_password
+from django.http import HttpRequest
+from django.utils import timezone
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.core.internal import ratelimit
+from parvis.core.people.actions.entry import account_of_address, drop_unproven, enter_by_address
+from parvis.core.people.actions.sessions import drop_session_rows
+from parvis.core.people.limits import client_address, too_many
+from parvis.core.people.models import Account
+
+NAME_IN_SESSION = "sign_up_name"
+
+
+class Adapter(DefaultAccountAdapter):
+    """Verified addresses open networks; too many failures answer 429."""
+
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        if not super().confirm_email(request, email_address):
+            return False
+        drop_unproven(email_address.email, but=email_address.user)
+        name = request.session.pop(NAME_IN_SESSION, "")
+        enter_by_address(email_address.user, email_address.email, name, timezone.now())
+        return True
+
+    def send_account_already_exists_mail(self, email: str) -> None:
+        """To those who have an account; an address that may not sign up gets nothing at all."""
+        if account_of_address(email) is not None:
+            super().send_account_already_exists_mail(email)
+
+    def set_password(self, user: Account, password: str) -> None:
+        super().set_password(user, password)
+        drop_session_rows(user, but=self.request.session.session_key or "")
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: str) -> None:
+        who = credentials.get("email", "").casefold()
+        usage = ratelimit.consume(request, app="allauth.account", action="login_failed", key=who)
+        self._login_failed_rl_usage = usage
+        if not usage:
+            raise ImmediateHttpResponse(too_many(request))
+
+    def authentication_failed(self, request: HttpRequest, **credentials: str) -> None:
+        if account_of_address(credentials.get("email", "")) is None and not getattr(request, "axes_locked_out", False):
+            make_password(credentials.get("password", ""))  # as long as checking a real one takes
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return client_address(request)
