@@ -17,6 +17,11 @@ def system_person_of(account: Account, network_slug: str) -> Person | None:
     return people.filter(state=PersonState.ACTIVE).first()
 
 
+def system_network(slug: str) -> Network | None:
+    """The network of an address, for pages that answer before anybody signed in.  Queries: 1."""
+    return Network.objects.filter(slug=slug).first()
+
+
 def system_networks_of(account: Account) -> list[Network]:
     """The networks in which an account has an active person, by name.  Queries: 1."""
     rows = Network.objects.filter(people__account=account, people__state=PersonState.ACTIVE)

@@ -12,7 +12,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from allauth.account.models import EmailAddress
 from parvis.core.people.actions.people import join_by_domain, verify_address
-from parvis.core.people.models import Account, Address, Invitation, Network, NetworkDomain, Person, PersonState
+from parvis.core.people.models import Account, Address, Invitation, NetworkDomain, Person, PersonState
 
 LINK_LASTS = dt.timedelta(minutes=15)
 _SALT = "parvis.people.sign_in_link"
@@ -110,8 +110,3 @@ def _state_of(account: Account) -> str:
     emails = EmailAddress.objects.filter(user=account, verified=True).order_by("email").values_list("email", flat=True)
     parts = [account.pk, account.password, account.session_epoch, account.last_login, *emails]
     return salted_hmac(_SALT, "|".join(map(str, parts)), algorithm="sha256").hexdigest()
-
-
-def system_network_by_slug(slug: str) -> Network | None:
-    """The network of an address, for pages that answer before anybody signed in.  Queries: 1."""
-    return Network.objects.filter(slug=slug).first()

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from parvis.core.items.log import record
 from parvis.core.items.models import Verb
+from parvis.core.people.actions.entry import account_of_address, open_account
 from parvis.core.people.actions.people import NewPerson, add_members, count_members, create_people, verify_address
 from parvis.core.people.models import (
     Account,
@@ -140,3 +141,22 @@ def _come_in(invitation: Invitation, account: Account, name: str, now: dt.dateti
     person = create_people(network, [row], now)[0]
     record(person, Verb.JOIN, at=now, target=person)
     return person
+
+
+class _Refused(Exception):
+    """Undoes the account that would have been made for nothing."""
+
+
+def accept_as_newcomer(secret: str, name: str, password: str, now: dt.datetime) -> Account | None:
+    """Open an account for the invited address and come in; None, and no account, when that may not be."""
+    try:
+        with transaction.atomic():
+            invitation = invitation_of(secret, now)
+            if invitation is None or account_of_address(invitation.email) is not None:
+                return None
+            account = open_account(invitation.email, password, now)
+            if accept_invitation(secret, account, name, now) is None:
+                raise _Refused
+            return account
+    except _Refused:
+        return None

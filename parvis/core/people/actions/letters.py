@@ -167,3 +167,9 @@ def choose_code(person_id: int, letter_id: int, code: str, now: dt.datetime) -> 
             count_members(person.network, 1)
         record(person, Verb.ACCEPT, at=now, target=person)
     return person.account
+
+
+def system_open_letter(person_id: int, letter_id: int, now: dt.datetime) -> Letter | None:
+    """The letter of somebody who has just come in by it, with the person; None once it is no longer good."""
+    rows = Letter.objects.select_related("person__network").filter(pk=letter_id, person_id=person_id, used_at=None)
+    return rows.filter(expires_at__gt=now).first()

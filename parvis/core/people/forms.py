@@ -1,0 +1,117 @@
+"""The forms of the doors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.password_validation import password_validators_help_text_html, validate_password
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from allauth.account.forms import SignupForm
+from parvis.core.people.actions.entry import system_may_sign_up
+from parvis.core.people.actions.letters import check_own_code
+from parvis.core.people.adapter import NAME_IN_SESSION
+from parvis.core.people.models import Account, Person
+
+
+def _password(label: Any, autocomplete: str) -> forms.CharField:
+    widget = forms.PasswordInput(attrs={"autocomplete": autocomplete})
+    return forms.CharField(label=label, widget=widget, strip=False, max_length=256)
+
+
+class SignUpForm(SignupForm):
+    """Opens an account for an address that may have one. What the visitor is told is the same for any address."""
+
+    name = forms.CharField(
+        label=_("First and last name"), max_length=160, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+    field_order = ["name", "email", "password1"]
+
+    def validate_unique_email(self, value: str) -> str:
+        email: str = super().validate_unique_email(value)
+        if not system_may_sign_up(email, timezone.now()):
+            self.account_already_exists = True  # the way on which nothing is made
+        return email
+
+    def try_save(self, request: HttpRequest) -> tuple[Account | None, HttpResponse | None]:
+        if self.account_already_exists:
+            make_password(self.cleaned_data.get("password1"))  # as long as making a real one takes
+        request.session[NAME_IN_SESSION] = self.cleaned_data["name"]
+        return super().try_save(request)  # type: ignore[no-any-return]
+
+
+class LinkForm(forms.Form):
+    """Asks for a link by mail."""
+
+    email = forms.EmailField(
+        label=_("E-mail address"), widget=forms.EmailInput(attrs={"autocomplete": "email"}), max_length=254
+    )
+
+
+class AcceptForm(forms.Form):
+    """Somebody new comes in by an invitation."""
+
+    name = forms.CharField(
+        label=_("First and last name"), max_length=160, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+    password = _password(_("Choose a password"), "new-password")
+
+    def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.email = email
+        self.fields["password"].help_text = password_validators_help_text_html()
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        validate_password(password, Account(email=self.email))
+        return password
+
+
+class CodeForm(forms.Form):
+    """Personnel number and code."""
+
+    number = forms.CharField(
+        label=_("Personnel number"),
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+    code = forms.CharField(
+        label=_("Code"),
+        help_text=_("Your own code, or the one of the letter that you were given."),
+        max_length=128,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}, render_value=False),
+    )
+    shared = forms.BooleanField(
+        label=_("Shared tablet"),
+        help_text=_("You are signed out after 15 minutes without use, and nothing is kept on it."),
+        required=False,
+    )
+
+
+class ChooseCodeForm(forms.Form):
+    """The code of one's own, twice."""
+
+    code = _password(_("Your own code"), "new-password")
+    again = _password(_("The same code again"), "new-password")
+
+    def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.person = person
+        self.fields["code"].help_text = _("At least 6 digits or letters. Not your number, a date or a row of keys.")
+
+    def clean_code(self) -> str:
+        code: str = self.cleaned_data["code"]
+        check_own_code(code, self.person)
+        return code
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if "code" in data and "again" in data and data["code"] != data["again"]:
+            self.add_error("again", ValidationError(_("The two codes are not the same."), code="differ"))
+        return data

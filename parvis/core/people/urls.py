@@ -1,0 +1,13 @@
+"""Addresses of the doors."""
+
+from django.urls import path
+
+from parvis.core.people.views import codes, invitations, links
+
+urlpatterns = [
+    path("accounts/link/", links.ask_for_link, name="sign_in_link"),
+    path("accounts/link/<str:token>/", links.use_link, name="sign_in_link_use"),
+    path("accounts/invitation/<str:secret>/", invitations.show_invitation, name="invitation"),
+    path("<slug:network>/sign-in/", codes.code_sign_in, name="code_sign_in"),
+    path("<slug:network>/sign-in/own-code/", codes.own_code, name="own_code"),
+]
