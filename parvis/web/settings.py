@@ -119,6 +119,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "parvis.core.people.adapter.Adapter"
+ACCOUNT_USER_DISPLAY = lambda account: account.email or ""  # noqa: E731
 ACCOUNT_FORMS = {"signup": "parvis.core.people.forms.SignUpForm"}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]

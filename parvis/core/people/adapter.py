@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.hashers import make_password
-from django.http import HttpRequest
-from django.utils import timezone
-
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.internal import ratelimit
+from django.contrib.auth.hashers import make_password
+from django.http import HttpRequest
+from django.utils import timezone
+
 from parvis.core.people.actions.entry import account_of_address, drop_unproven, enter_by_address
 from parvis.core.people.actions.sessions import drop_session_rows
 from parvis.core.people.limits import client_address, too_many

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.forms import SignupForm
 from django import forms
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import password_validators_help_text_html, validate_password
@@ -12,7 +13,6 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from allauth.account.forms import SignupForm
 from parvis.core.people.actions.entry import system_may_sign_up
 from parvis.core.people.actions.letters import check_own_code
 from parvis.core.people.adapter import NAME_IN_SESSION

@@ -10,10 +10,9 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from allauth.core.internal import ratelimit
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-
-from allauth.core.internal import ratelimit
 
 # What may be asked for: how many, in which time, by address (ip) or by what is named (key).
 RATES = {

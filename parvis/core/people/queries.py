@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 from django.db.models import Q
+from django.urls import reverse
 
 from parvis.core.items.queries import Missing
 from parvis.core.people.models import Account, Network, Person, PersonState
@@ -20,6 +21,18 @@ def system_person_of(account: Account, network_slug: str) -> Person | None:
 def system_network(slug: str) -> Network | None:
     """The network of an address, for pages that answer before anybody signed in.  Queries: 1."""
     return Network.objects.filter(slug=slug).first()
+
+
+def system_code_door(wanted: str) -> str:
+    """The sign-in page by personnel number of the network that the path `wanted` is in, or of the only one; or ''.
+
+    Queries: 2.
+    """
+    slugs = list(Network.objects.order_by("pk").values_list("slug", flat=True)[:2])
+    first = wanted.strip("/").split("/")[0]
+    if Network.objects.filter(slug=first).exists():
+        return reverse("code_sign_in", args=[first])
+    return reverse("code_sign_in", args=slugs) if len(slugs) == 1 else ""
 
 
 def system_networks_of(account: Account) -> list[Network]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.core import signing
 from django.db import transaction
 from django.db.models import Q
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from allauth.account.models import EmailAddress
 from parvis.core.people.actions.people import join_by_domain, verify_address
 from parvis.core.people.models import Account, Address, Invitation, NetworkDomain, Person, PersonState
 

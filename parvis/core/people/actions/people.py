@@ -7,10 +7,10 @@ import datetime as dt
 import unicodedata
 from collections.abc import Iterable, Sequence
 
+from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.db.models import F
 
-from allauth.account.models import EmailAddress
 from parvis.core.items.log import Happening, record, record_many
 from parvis.core.items.merging import move_items
 from parvis.core.items.models import Origin, Verb

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import F
 
-from allauth.usersessions.models import UserSession
 from parvis.core.people.models import Account
 
 
