@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 urlpatterns = [
-    path("", include("parvis.core.people.urls")),
+    path("", include("parvis.core.people.door_urls")),
     path("accounts/", include("allauth.urls")),
     path("<slug:network>/", include("parvis.insight.search.urls")),
     path("<slug:network>/", include("parvis.exchange.demo.urls")),

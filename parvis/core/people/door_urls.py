@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from parvis.core.people.views import codes, invitations, links
+from parvis.core.people.doorways import codes, invitations, links
 
 urlpatterns = [
     path("accounts/link/", links.ask_for_link, name="sign_in_link"),
