@@ -55,6 +55,16 @@ class Installation:
         self._processes.append(process)
         return process
 
+    def talk_to(self, code: str) -> subprocess.Popen[str]:
+        """Start code with Django set up that reads its input line by line and answers each."""
+        errors = (self.data / f"log-{len(self._processes)}").open("w")
+        process = subprocess.Popen(
+            [sys.executable, "-c", _PRELUDE + code],
+            cwd=ROOT, env=self.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True, start_new_session=True,
+        )  # fmt: skip
+        self._processes.append(process)
+        return process
+
     def logs(self) -> str:
         """What the processes wrote so far."""
         return "\n".join(path.read_text() for path in sorted(self.data.glob("log-*")))

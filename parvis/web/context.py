@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +16,9 @@ ROOMS = [
     ("communities", _("Communities"), "groups"),
     ("directory", _("Directory"), "people"),
 ]
+
+# What every page of a signed-in person runs beside core.ui's: (in this order) files of static folders.
+SCRIPTS = ["live/connect.js", "live/thread.js", "live/feed.js", "live/leave.js"]
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -34,6 +38,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "network": viewer.network,
         "nav": nav,
         "mine": SimpleLazyObject(lambda: my_communities(viewer)),
+        "scripts": [static(script) for script in SCRIPTS],
         "ask_url": reverse("search", args=[slug]) if _exists("search", slug) else "",
         "suggest_url": reverse("search_suggestions", args=[slug]) if _exists("search_suggestions", slug) else "",
     }

@@ -10,6 +10,7 @@ import contextlib
 import sqlite3
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Protocol
 
 from parvis.core.runtime import env
@@ -31,7 +32,7 @@ class SqliteWatch:
     """Polls `PRAGMA data_version`."""
 
     def __init__(self, path: str) -> None:
-        self._connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5, check_same_thread=False)
+        self._connection = sqlite3.connect(f"{Path(path).absolute().as_uri()}?mode=ro", uri=True, timeout=5, check_same_thread=False)
         self._version = -1
 
     def wait(self, timeout_s: float, is_over: Callable[[], bool]) -> bool:

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 # First segments of addresses that can't name a network.
 RESERVED_SLUGS = frozenset(
-    "accounts admin api assets favicon healthz metrics n new none null readyz robots static stream streams welcome www -".split()
+    "accounts admin api assets favicon healthz live metrics n new none null readyz robots static stream streams welcome www -".split()
 )
 
 
