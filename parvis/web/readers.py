@@ -1,6 +1,10 @@
 """All readers of the log, on one page: what happens after a deed?"""
 
+from parvis.core.files.readers import FILES_SWEEP
 from parvis.core.items.readers import Reader
 from parvis.insight.search.readers import SEARCH_INDEX
 
-READERS: list[Reader] = [SEARCH_INDEX]
+READERS: list[Reader] = [
+    SEARCH_INDEX,  # words found
+    FILES_SWEEP,  # bytes of deleted documents gone
+]
