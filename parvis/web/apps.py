@@ -6,7 +6,8 @@ class WebConfig(AppConfig):
     label = "web"
 
     def ready(self) -> None:
-        from parvis.core.items.kinds import install
-        from parvis.web.kinds import KINDS
+        from parvis.core.items import kinds, places
+        from parvis.web.kinds import KINDS, PLACES
 
-        install(KINDS)
+        kinds.install(KINDS)
+        places.install(PLACES)

@@ -1,10 +1,12 @@
 """How a document is shown."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from parvis.core.files.forms_of import SHOWN_INLINE
 from parvis.core.files.models import FileVersion
 from parvis.core.items.kinds import Extras, KindSpec, Offer, Texts
 from parvis.core.items.models import Item, Kind
@@ -12,9 +14,23 @@ from parvis.core.people.viewer import Viewer
 
 
 def _load(viewer: Viewer, items: Sequence[Item]) -> Extras:
-    """The newest version of each document.  Queries: 1."""
-    versions = FileVersion.objects.filter(item__in=[i.pk for i in items]).select_related("blob").order_by("number")
-    return {v.item_id: {"file": v} for v in versions}
+    """The newest version of each document, as templates show a file.  Queries: 1."""
+    by_id = {i.pk: i for i in items}
+    versions = FileVersion.objects.filter(item__in=by_id).select_related("blob").order_by("number")
+    return {v.item_id: _shown(by_id[v.item_id], v, viewer) for v in versions}
+
+
+def _shown(item: Item, version: FileVersion, viewer: Viewer) -> dict[str, Any]:
+    return {
+        "item": item,
+        "file": version,
+        "name": version.name,
+        "url": _url(item, viewer),
+        "src": reverse("document_file", args=[viewer.network.slug, item.key]),
+        "form": item.form,
+        "size_bytes": version.blob.size_bytes,
+        "is_image": version.media_type in SHOWN_INLINE,
+    }
 
 
 def _url(item: Item, viewer: Viewer) -> str:

@@ -19,7 +19,8 @@ from parvis.core.people.viewer import Viewer
 class Place:
     """A group as a place that the viewer may know of.
 
-    principals: whom a post in it reaches unless it is narrowed.  is_private: not every member of the network reads it.
+    principals: whom a post in it reaches unless it is narrowed.  is_private: not every member of the
+    network reads it.  has_guests: people from outside may belong to it.
     """
 
     group: Group
@@ -27,6 +28,7 @@ class Place:
     url: str
     principals: frozenset[int]
     is_private: bool = False
+    has_guests: bool = False
 
     @property
     def key(self) -> str:

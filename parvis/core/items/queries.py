@@ -54,6 +54,13 @@ def parse_cursor(text: str) -> Cursor:
         raise BadCursor("cursor") from error
 
 
+def parse_position(text: str) -> int:
+    """A position of the log in an address. Raises BadCursor."""
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise BadCursor("position")
+    return int(text)
+
+
 def cursor_after(threads: Sequence[Item]) -> Cursor | None:
     """The cursor of the page that follows these threads; None after none."""
     last = threads[-1] if threads else None
@@ -188,11 +195,20 @@ def thread_for(viewer: Viewer, key: str) -> Item:
     return thread
 
 
-def answers_of(viewer: Viewer, thread: Item, *, after: int = 0, limit: int = 200) -> list[Item]:
-    """The comments of a thread, oldest first, with authors; those with a position above `after`.  Queries: 1."""
+def answers_of(
+    viewer: Viewer, thread: Item, *, after: int = 0, start: Cursor | None = None, limit: int = 200
+) -> list[Item]:
+    """The comments of a thread, oldest first, with authors.  Queries: 1.
+
+    after: only those with a position of the log above it.  start: only those that follow this moment and id.
+    """
     comments = Item.objects.visible_to(viewer).filter(root=thread, kind="comment")
     if after:
         comments = comments.filter(position__gt=after)
+    if start is not None:
+        comments = comments.filter(
+            Q(created_at__gt=start.active_at) | Q(created_at=start.active_at, pk__gt=start.item_id)
+        )
     return list(comments.select_related("author", "place").order_by("created_at", "pk")[:limit])
 
 

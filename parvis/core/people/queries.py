@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import unicodedata
 
 from django.db.models import Q
 from django.urls import reverse
 
-from parvis.core.items.queries import Missing
+from parvis.core.items.queries import BadCursor, Missing
 from parvis.core.people.models import Account, Network, Person, PersonState
 from parvis.core.people.viewer import Viewer
 
@@ -48,6 +50,23 @@ def person_for(viewer: Viewer, key: str) -> Person:
     if person is None:
         raise Missing
     return person
+
+
+def name_cursor(person: Person) -> str:
+    """Where the page of a list by name ends with this person."""
+    raw = json.dumps([person.sort_name, person.pk], ensure_ascii=False).encode()
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+def parse_name_cursor(text: str) -> tuple[str, int]:
+    """The (sort_name, id) that `name_cursor` wrote. Raises BadCursor."""
+    try:
+        name, pk = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        if not (isinstance(name, str) and isinstance(pk, int) and not isinstance(pk, bool)) or abs(pk) > 2**62 or "\0" in name:
+            raise ValueError
+    except (ValueError, TypeError, RecursionError) as error:
+        raise BadCursor("cursor") from error
+    return name, pk
 
 
 def directory(viewer: Viewer, *, words: str = "", after: tuple[str, int] | None = None, limit: int = 50) -> list[Person]:

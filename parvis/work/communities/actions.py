@@ -9,10 +9,12 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.utils.text import slugify
 
+from parvis.core.items import clean
 from parvis.core.items.access import Act, Forbidden, require
 from parvis.core.items.actions import NewItem, create_items
 from parvis.core.items.audiences import audiences_of
-from parvis.core.items.models import Kind, Origin, Verb
+from parvis.core.items.log import record
+from parvis.core.items.models import Item, Kind, Origin, Revision, Verb
 from parvis.core.people.actions import add_members, create_groups, remove_members, set_role
 from parvis.core.people.models import Group, GroupKind, Membership, Network, Person, PersonKind, Role
 from parvis.core.people.viewer import EVERYONE, Viewer
@@ -84,9 +86,20 @@ def create_communities(
 
 def create_community(viewer: Viewer, row: NewCommunity) -> Community:
     """Make a community. Any member of the network may.  Raises Forbidden."""
+    require_maker(viewer)
+    return create_communities(viewer.network, [row], viewer.now)[0]
+
+
+def require_maker(viewer: Viewer) -> None:
+    """Raises Forbidden for those who may not make communities: whoever is from outside."""
     if not viewer.is_member:
         raise Forbidden("create_community")
-    return create_communities(viewer.network, [row], viewer.now)[0]
+
+
+def require_member(viewer: Viewer, community: Community) -> None:
+    """Raises Forbidden for those who do not belong to the community."""
+    if community.group_id not in viewer.roles:
+        raise Forbidden("membership")
 
 
 def _who_may_know(row: NewCommunity, group: Group) -> set[int]:
@@ -122,9 +135,7 @@ def leave(viewer: Viewer, community: Community) -> None:
     """Leave a community. Its last owner stays until another is named.  Raises Forbidden."""
     if viewer.person is None:
         raise Forbidden("leave")
-    owners = Membership.objects.filter(group=community.group, until=None, role=Role.OWNER)
-    if set(owners.values_list("person_id", flat=True)) == {viewer.person_id}:
-        raise Forbidden("last_owner")
+    _keep_an_owner(community, viewer.person)
     desk = Group.objects.filter(parent=community.group, kind=GroupKind.MODERATORS)
     for group in [community.group, *desk]:
         remove_members(group, [viewer.person], viewer.now)
@@ -145,8 +156,46 @@ def add(viewer: Viewer, community: Community, people: Sequence[Person], role: st
 
 @transaction.atomic
 def remove(viewer: Viewer, community: Community, person: Person) -> None:
-    """Take somebody out of a community.  Raises Forbidden."""
+    """Take somebody out of a community. Its last owner stays until another is named.  Raises Forbidden."""
     require(viewer, Act.MANAGE, community.group)
+    _keep_an_owner(community, person)
     desk = Group.objects.filter(parent=community.group, kind=GroupKind.MODERATORS)
     for group in [community.group, *desk]:
         remove_members(group, [person], viewer.now, actor=viewer.person)
+
+
+@transaction.atomic
+def set_member_role(viewer: Viewer, community: Community, person: Person, role: str) -> None:
+    """Make a member an owner, a moderator or a plain member; guests are always plain members.  Raises Forbidden."""
+    require(viewer, Act.MANAGE, community.group)
+    if viewer.person is None or (role != Role.MEMBER and person.kind != PersonKind.MEMBER):
+        raise Forbidden("role")
+    if role != Role.OWNER:
+        _keep_an_owner(community, person)
+    set_role(community.group, person, role, viewer.now, actor=viewer.person)
+
+
+@transaction.atomic
+def edit_community(viewer: Viewer, community: Community, *, name: str, purpose: str) -> None:
+    """Change the name and the purpose (HTML) of a community; its address stays.  Raises Forbidden."""
+    require(viewer, Act.MANAGE, community.group)
+    if viewer.person is None:
+        raise Forbidden("anonymous")
+    item = Item.objects.select_for_update().get(pk=community.item_id)
+    title, body = clean.line(name)[:160], clean.html(purpose)
+    if (title, body) == (item.title, item.body):
+        return
+    Revision.objects.create(
+        item=item, number=item.revision, editor=viewer.person, at=viewer.now, title=item.title, body=item.body
+    )
+    item.title, item.body, item.text = title, body, clean.text_of(body)
+    item.revision, item.edited_at = item.revision + 1, viewer.now
+    item.save(update_fields=["title", "body", "text", "revision", "edited_at"])
+    Group.objects.filter(pk=community.group_id).update(name=title)
+    record(viewer.person, Verb.UPDATE, item, at=viewer.now)
+
+
+def _keep_an_owner(community: Community, person: Person) -> None:
+    owners = Membership.objects.filter(group=community.group, until=None, role=Role.OWNER)
+    if set(owners.values_list("person_id", flat=True)) == {person.pk}:
+        raise Forbidden("last_owner")

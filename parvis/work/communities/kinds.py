@@ -9,12 +9,20 @@ from parvis.core.items.kinds import Extras, KindSpec, Offer, Texts
 from parvis.core.items.models import Item, Kind
 from parvis.core.people.viewer import Viewer
 from parvis.work.communities.models import Community
+from parvis.work.communities.places import place_of
 
 
 def _load(viewer: Viewer, items: Sequence[Item]) -> Extras:
-    """The community of each item.  Queries: 1."""
+    """The community of each item, and its address.  Queries: 1."""
     rows = Community.objects.filter(item__in=[i.pk for i in items]).select_related("group", "item")
-    return {row.item_id: {"community": row, "is_mine": row.group_id in viewer.community_ids} for row in rows}
+    return {
+        row.item_id: {
+            "community": row,
+            "place": place_of(viewer, row),
+            "is_mine": row.group_id in viewer.community_ids,
+        }
+        for row in rows
+    }
 
 
 def _url(item: Item, viewer: Viewer) -> str:

@@ -8,9 +8,10 @@ from django.db import transaction
 
 from parvis.core.files.actions import NewFile, attach
 from parvis.core.items.access import Act, Forbidden, require
-from parvis.core.items.actions import NewItem, create_item, create_items, mark_seen, save_draft
+from parvis.core.items import clean
+from parvis.core.items.actions import NewItem, create_item, create_items, mark_seen, publish, save_draft
 from parvis.core.items.audiences import audience_of
-from parvis.core.items.models import Audience, Item, Kind, Link, Relation, Verb
+from parvis.core.items.models import Audience, Item, Kind, Link, Part, PartRole, Pending, Relation, Verb
 from parvis.core.items.log import record
 from parvis.core.items.queries import Missing
 from parvis.core.people.models import Group, Person
@@ -76,6 +77,8 @@ def publish_comment(
         raise Empty
     if parent is not None and (parent.root_id != current.pk or parent.deleted_at is not None):
         raise Missing
+    while parent is not None and parent.parent is not None:  # answers have one level of answers
+        parent = parent.parent
     row = NewItem(
         Kind.COMMENT,
         author,
@@ -98,12 +101,66 @@ def publish_posts(rows: Sequence[NewItem], *, origin: str, batch: str) -> list[I
     return create_items(rows, origin=origin, batch=batch)
 
 
-def save_post(viewer: Viewer, place: Group | None, audience: Audience, *, title: str, body: str) -> Item:
-    """Keep a post as a draft of its author."""
+@transaction.atomic
+def save_post(
+    viewer: Viewer, place: Group | None, audience: Audience, *, title: str, body: str, files: Sequence[NewFile] = ()
+) -> Item:
+    """Keep a post as a draft of its author, who alone sees it and its files.  Raises Forbidden."""
+    author = _author(viewer)
     if place is not None:
         require(viewer, Act.POST, place)
-    row = NewItem(Kind.POST, _author(viewer), audience, viewer.now, place=place, title=title, body=body[:MAX_BODY])
-    return save_draft(viewer, row)
+    row = NewItem(Kind.POST, author, audience, viewer.now, place=place, title=title, body=body[:MAX_BODY])
+    draft = save_draft(viewer, row)
+    attach(author, draft, files, recorded=False)
+    return draft
+
+
+@transaction.atomic
+def change_draft(
+    viewer: Viewer,
+    draft: Item,
+    place: Group,
+    audience: Audience,
+    *,
+    title: str,
+    body: str,
+    files: Sequence[NewFile] = (),
+) -> Item:
+    """Other words, another place for one's draft: nobody has seen it, so no history is kept.  Raises Forbidden, Missing."""
+    require(viewer, Act.POST, place)
+    author = _author(viewer)
+    pending = Pending.objects.select_for_update().filter(item=draft, item__author=author, item__removed_at=None).first()
+    if pending is None:
+        raise Missing
+    draft.title, draft.body = clean.line(title)[:300], clean.html(body[:MAX_BODY])
+    draft.text = clean.text_of(draft.body)
+    draft.language = clean.language_of(f"{draft.title} {draft.text}")
+    draft.place = place
+    draft.save(update_fields=["title", "body", "text", "language", "place"])
+    Item.objects.filter(linked_from__item=draft, linked_from__relation=Relation.ATTACHED, author=author).update(place=place)
+    pending.audience = audience
+    pending.save(update_fields=["audience"])
+    attach(author, draft, files, recorded=False)
+    return draft
+
+
+@transaction.atomic
+def publish_draft(viewer: Viewer, draft: Item, mentions: Sequence[Person] = ()) -> Item:
+    """Show one's draft to those it is meant for.  Raises Forbidden, Missing (it is no draft of one's own), Empty."""
+    author = _author(viewer)
+    pending = Pending.objects.filter(item=draft, item__author=author, item__removed_at=None)
+    if not pending.exists():
+        raise Missing
+    if draft.place is not None:
+        require(viewer, Act.POST, draft.place)
+    if not (draft.title or draft.text or Link.objects.filter(item=draft, relation=Relation.ATTACHED).exists()):
+        raise Empty
+    Part.objects.bulk_create(
+        [Part(item=draft, person=p, role=PartRole.MENTIONED) for p in mentions], ignore_conflicts=True
+    )
+    made = publish(draft, viewer.now)
+    mark_seen(author, made, made.position)
+    return made
 
 
 @transaction.atomic

@@ -4,39 +4,47 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from parvis.core.files.kinds import DOCUMENT
 from parvis.core.items.access import Act, can
-from parvis.core.items.kinds import Extras, KindSpec, Offer, Texts
+from parvis.core.items.kinds import Extras, KindSpec, Offer, Texts, spec_of
 from parvis.core.items.models import Item, Kind, Link, Relation
+from parvis.core.items.places import places
 from parvis.core.people.viewer import Viewer
 
 
 def _load(viewer: Viewer, items: Sequence[Item]) -> Extras:
-    """What is attached to each, and what it was shared from, as far as the viewer may see.  Queries: 4."""
-    extras: dict[int, dict[str, Any]] = {i.pk: {"files": [], "shared": None} for i in items}
+    """Where each was said, what is attached, what it was shared from, as far as the viewer may see.  Queries: 5."""
+    known = places(viewer, {i.place_id for i in items})
+    extras: dict[int, dict[str, Any]] = {
+        i.pk: {"place": known.get(i.place_id or 0), "files": [], "shared": None} for i in items
+    }
     links = list(
         Link.objects.filter(item__in=extras, relation__in=[Relation.ATTACHED, Relation.SHARED_FROM])
         .values_list("item_id", "relation", "other_id")
         .order_by("pk")
     )
+    if not links:
+        return extras
     seen = {
         i.pk: i
         for i in Item.objects.visible_to(viewer)
         .filter(pk__in=[other for *_, other in links])
         .select_related("author", "place", "root")
     }
-    files = DOCUMENT.load(viewer, [i for i in seen.values() if i.kind == Kind.DOCUMENT])
+    documents = [i for i in seen.values() if i.kind == Kind.DOCUMENT]
+    files = DOCUMENT.load(viewer, documents) if documents else {}
     for item, relation, other in links:
         found = seen.get(other)
         if found is None:
             continue
         if relation == Relation.ATTACHED:
-            version = files.get(other, {}).get("file")
-            extras[item]["files"].append({"item": found, "file": version, "url": DOCUMENT.url(found, viewer)})
+            if other in files:
+                extras[item]["files"].append(files[other])
         else:
-            extras[item]["shared"] = {"item": found, "url": thread_url(found, viewer)}
+            extras[item]["shared"] = {"item": found, "url": spec_of(found.kind).url(found, viewer)}
     return extras
 
 
@@ -53,14 +61,28 @@ def _texts(item: Item) -> Texts:
 
 def _offers(viewer: Viewer, item: Item) -> list[Offer]:
     """What the viewer may do to a post or comment.  Queries: 0."""
-    slug = viewer.network.slug
+
+    def offer(name: str, label: str | Promise, icon: str, address: str) -> Offer:
+        return Offer(name, label, icon, reverse(address, args=[viewer.network.slug, item.key]), "get")
+
+    if item.deleted_at is not None or viewer.person is None:
+        return []
     offers = []
     if can(viewer, Act.EDIT, item):
-        offers.append(Offer("edit", _("Edit"), "edit", reverse("item_edit", args=[slug, item.key]), "get"))
+        offers.append(offer("edit", _("Edit"), "edit", "item_edit"))
+    if item.root_id is None and item.removed_at is None:
+        offers.append(offer("share", _("Share"), "share", "item_share"))
+        if can(viewer, Act.WIDEN, item):
+            offers.append(offer("widen", _("Show it to more people"), "eye", "thread_audience"))
+    if item.revision > 1:
+        offers.append(offer("revisions", _("What it said before"), "clock", "item_revisions"))
     if can(viewer, Act.DELETE, item):
-        offers.append(Offer("delete", _("Delete"), "trash", reverse("item_deletion", args=[slug, item.key]), "get"))
-    elif can(viewer, Act.MODERATE, item):
-        offers.append(Offer("remove", _("Remove"), "flag", reverse("item_removal", args=[slug, item.key]), "get"))
+        offers.append(offer("delete", _("Delete"), "trash", "item_deletion"))
+    if can(viewer, Act.MODERATE, item):
+        if item.removed_at is not None:
+            offers.append(offer("restore", _("Give it back"), "back", "item_restoration"))
+        elif item.author_id != viewer.person_id:
+            offers.append(offer("remove", _("Remove"), "eye-off", "item_removal"))
     return offers
 
 

@@ -5,6 +5,7 @@ from django.template.context import Context
 from django.utils.safestring import SafeString
 
 from parvis.core.items.kinds import Card
+from parvis.core.people.models import PersonKind
 
 register = template.Library()
 
@@ -16,3 +17,15 @@ def show(context: Context, card: Card, form: str = "card", **more: object) -> Sa
     known = {"card": card, "item": card.item, "extra": card.extra, "url": card.url, "offers": card.offers, "spec": card.spec}
     with context.push(**known, **more):
         return found.render(context)
+
+
+@register.filter
+def is_guest(kind: str) -> bool:
+    """Whether a person of this kind is from outside: pages say so beside their name."""
+    return kind in (PersonKind.GUEST, PersonKind.CONTACT)
+
+
+@register.filter
+def older_url(cursor: object, page: str) -> str:
+    """The address of the page that follows: `page` from this cursor on."""
+    return f"{page}?before={cursor}"

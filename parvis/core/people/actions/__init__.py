@@ -18,6 +18,7 @@ from parvis.core.people.actions.people import (
     sort_name_of,
     verify_address,
 )
+from parvis.core.people.actions.profile import edit_profile
 from parvis.core.people.actions.sessions import end_sessions
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "create_groups",
     "create_network",
     "create_people",
+    "edit_profile",
     "end_sessions",
     "join_by_domain",
     "keep_an_administrator",

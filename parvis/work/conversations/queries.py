@@ -1,0 +1,140 @@
+"""Reading conversations: a thread as its page shows it, drafts, what an item said before."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+from parvis.core.items.kinds import Card, cards
+from parvis.core.items.models import Item, Kind, Pending, Revision
+from parvis.core.items.queries import Cursor, Missing, answers_of, seen_positions
+from parvis.core.people.models import Person
+from parvis.core.people.viewer import Viewer
+
+PAGE = 200  # answers on one page
+
+
+@dataclasses.dataclass(slots=True)
+class Branch:
+    """An answer to the thread, with the answers to it.  card: None when it is gone but its answers stand."""
+
+    key: str
+    card: Card | None
+    is_new: bool = False
+    starts_new: bool = False  # the first one that is new to the viewer
+    replies: list[Branch] = dataclasses.field(default_factory=list)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ThreadPage:
+    """root: the first item's card.  more: where the next page of answers begins, None at the end.
+
+    position: of the log, up to which the page shows.  people: who wrote here.
+    """
+
+    root: Card
+    branches: list[Branch]
+    more: Cursor | None
+    position: int
+    people: list[Person]
+
+    @property
+    def more_text(self) -> str:
+        return str(self.more) if self.more else ""
+
+
+def thread_page(viewer: Viewer, thread: Item, *, start: Cursor | None = None) -> ThreadPage:
+    """A thread (visible, as `thread_for` gave it) with a page of its answers.  Queries: at most 12 at any size."""
+    answers = answers_of(viewer, thread, start=start, limit=PAGE + 1)
+    more = Cursor(answers[PAGE - 1].created_at, answers[PAGE - 1].pk) if len(answers) > PAGE else None
+    answers = answers[:PAGE]
+    root, *rest = cards(viewer, [thread, *answers])
+    seen = seen_positions(viewer, [thread]).get(thread.pk)
+    return ThreadPage(
+        root,
+        branches_of(viewer, rest, seen),
+        more,
+        max([thread.position, *(a.position for a in answers)]),
+        _people([thread, *answers]),
+    )
+
+
+def new_answers(viewer: Viewer, thread: Item, after: int) -> list[Branch]:
+    """The answers that came after a position of the log, each alone; `key` is that of the answer it stands under.
+
+    Queries: at most 8 at any size.
+    """
+    answers = answers_of(viewer, thread, after=after, limit=PAGE)
+    under = {a.parent_id for a in answers if a.parent_id}
+    keys = dict(Item.objects.filter(pk__in=under).values_list("pk", "key")) if under else {}
+    return [Branch(keys.get(card.item.parent_id or 0, ""), card, True) for card in cards(viewer, answers)]
+
+
+def branches_of(viewer: Viewer, answers: Sequence[Card], seen: int | None) -> list[Branch]:
+    """Answers as one level of answers to answers, oldest first; deeper ones stand beside what they answer.
+
+    seen: position up to which the viewer had read, None at a first visit: then nothing is marked.
+    """
+    branches: dict[int, Branch] = {}
+    top: dict[int, int] = {}
+    for card in answers:
+        item = card.item
+        is_new = seen is not None and item.position > seen and item.author_id != viewer.person_id
+        made = Branch(item.key, card, is_new)
+        if item.parent_id is None:
+            top[item.pk] = item.pk
+            branches[item.pk] = made
+            continue
+        above = top.setdefault(item.parent_id, item.parent_id)
+        top[item.pk] = above
+        if above not in branches:  # what it answers is gone, or stands on an earlier page
+            branches[above] = Branch("", None)
+        branches[above].replies.append(made)
+    shown = list(branches.values())
+    first = next((b for b in shown if b.is_new), None)
+    if first is not None:
+        first.starts_new = True
+    return shown
+
+
+def _people(items: Sequence[Item]) -> list[Person]:
+    return list({item.author_id: item.author for item in items if item.deleted_at is None}.values())
+
+
+def drafts_of(viewer: Viewer) -> list[Item]:
+    """The viewer's drafts, newest first, with the place that each is meant for.  Queries: 1."""
+    drafts = Item.objects.visible_to(viewer).filter(
+        author=viewer.person_id, kind=Kind.POST, pending__isnull=False, removed_at=None
+    )
+    return list(drafts.select_related("author", "place", "pending").order_by("-created_at", "-pk")[:100])
+
+
+def draft_for(viewer: Viewer, key: str) -> Item:
+    """One of the viewer's own drafts. Raises Missing (404).  Queries: 1."""
+    drafts = Item.objects.visible_to(viewer).filter(
+        author=viewer.person_id, kind=Kind.POST, pending__isnull=False, removed_at=None, key=key
+    )
+    draft = drafts.select_related("author", "place", "pending", "network").first()
+    if draft is None:
+        raise Missing
+    return draft
+
+
+def is_draft(item: Item) -> bool:
+    """Whether an item waits to be published.  Queries: 1."""
+    return item.removed_at is None and Pending.objects.filter(item=item).exists()
+
+
+def revisions_of(viewer: Viewer, item: Item) -> list[Revision]:
+    """What an item that the viewer may see said before, newest first, with editors.  Queries: 2."""
+    if not Item.objects.visible_to(viewer).filter(pk=item.pk).exists():
+        raise Missing
+    return list(Revision.objects.filter(item=item).select_related("editor").order_by("-number"))
+
+
+def written_by(viewer: Viewer, person: Person, limit: int = 10) -> list[Item]:
+    """The newest posts and answers of a person that the viewer may see; nothing sealed.  Queries: 1."""
+    items = Item.objects.visible_to(viewer).filter(
+        author=person, kind__in=[Kind.POST, Kind.COMMENT], is_sealed=False, pending__isnull=True
+    )
+    return list(items.select_related("author", "place", "root").order_by("-created_at", "-pk")[:limit])
