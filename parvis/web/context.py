@@ -8,13 +8,15 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
+from parvis.core.people.viewer import Viewer
+from parvis.work.communities.places import place_of
 from parvis.work.communities.queries import my_communities
 
-# The rooms that exist: (address name, label, icon).
+# The rooms that exist: (address name, label, icon, first part of their addresses).
 ROOMS = [
-    ("home", _("Home"), "home"),
-    ("communities", _("Communities"), "groups"),
-    ("directory", _("Directory"), "people"),
+    ("home", _("Home"), "home", ""),
+    ("communities", _("Communities"), "groups", "communities"),
+    ("directory", _("Directory"), "people", "people"),
 ]
 
 # What every page of a signed-in person runs beside core.ui's: (in this order) files of static folders.
@@ -22,26 +24,46 @@ SCRIPTS = ["live/connect.js", "live/thread.js", "live/feed.js", "live/leave.js"]
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """`viewer`, `network`, `nav`, `mine`, `ask_url`; empty where nobody is signed in to a network."""
+    """What `ui/shell.html` asks for; nothing where nobody is signed in to a network."""
     viewer = getattr(request, "viewer", None)
     if viewer is None:
         return {"viewer": None}
     slug = viewer.network.slug
-    current = request.resolver_match.url_name if request.resolver_match else ""
+    room = request.path.removeprefix(f"/{slug}/").split("/")[0]
     nav = [
-        {"url": reverse(name, args=[slug]), "label": label, "icon": icon, "is_current": name == current}
-        for name, label, icon in ROOMS
+        {"url": reverse(name, args=[slug]), "name": label, "icon": icon, "current": room == first}
+        for name, label, icon, first in ROOMS
         if _exists(name, slug)
     ]
     return {
         "viewer": viewer,
         "network": viewer.network,
         "nav": nav,
-        "mine": SimpleLazyObject(lambda: my_communities(viewer)),
         "scripts": [static(script) for script in SCRIPTS],
+        "mine": SimpleLazyObject(lambda: _mine(viewer, request.path)),
+        "mine_url": reverse("communities", args=[slug]),
+        "home_url": reverse("home", args=[slug]),
         "ask_url": reverse("search", args=[slug]) if _exists("search", slug) else "",
         "suggest_url": reverse("search_suggestions", args=[slug]) if _exists("search_suggestions", slug) else "",
+        "compose_url": reverse("write", args=[slug]),
+        "profile_url": reverse("person", args=[slug, viewer.person.key]),
+        "settings_url": reverse("profile", args=[slug]),
     }
+
+
+def _mine(viewer: Viewer, path: str) -> list[dict[str, Any]]:
+    """The viewer's communities for the rail.  Queries: 1."""
+    found = (place_of(viewer, row) for row in my_communities(viewer))
+    return [
+        {
+            "name": place.name,
+            "key": place.key,
+            "url": place.url,
+            "private": place.is_private,
+            "current": path == place.url or path.startswith(place.url + "/"),
+        }
+        for place in found
+    ]
 
 
 def _exists(name: str, slug: str) -> bool:

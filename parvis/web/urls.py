@@ -2,10 +2,19 @@
 
 from django.urls import include, path
 
+from parvis.web import views
+
 urlpatterns = [
     path("", include("parvis.core.people.door_urls")),
+    path("", views.enter, name="enter"),
+    path("robots.txt", views.robots, name="robots"),
     path("accounts/", include("allauth.urls")),
     path("", include("parvis.experience.live.urls")),
+    path("<slug:network>/", include("parvis.experience.home.urls")),
+    path("<slug:network>/", include("parvis.work.communities.urls")),
+    path("<slug:network>/", include("parvis.work.conversations.urls")),
+    path("<slug:network>/", include("parvis.core.people.urls")),
+    path("<slug:network>/", include("parvis.core.files.urls")),
     path("<slug:network>/", include("parvis.insight.search.urls")),
     path("<slug:network>/", include("parvis.exchange.demo.urls")),
 ]

@@ -29,13 +29,12 @@ class Branch:
 class ThreadPage:
     """root: the first item's card.  more: where the next page of answers begins, None at the end.
 
-    position: of the log, up to which the page shows.  people: who wrote here.
+    people: who wrote here.
     """
 
     root: Card
     branches: list[Branch]
     more: Cursor | None
-    position: int
     people: list[Person]
 
     @property
@@ -54,7 +53,6 @@ def thread_page(viewer: Viewer, thread: Item, *, start: Cursor | None = None) ->
         root,
         branches_of(viewer, rest, seen),
         more,
-        max([thread.position, *(a.position for a in answers)]),
         _people([thread, *answers]),
     )
 

@@ -6,8 +6,10 @@ from django.views.decorators.http import require_GET
 
 from parvis.core.items.access import Act, can
 from parvis.core.items.kinds import spec_of
+from parvis.core.items.log import head
 from parvis.core.items.models import Item, Kind
 from parvis.core.items.queries import item_for, parse_cursor, thread_for
+from parvis.core.items.reading import note_read
 from parvis.core.items.reach import reach_of_audience
 from parvis.core.people.requests import PersonRequest
 from parvis.work.conversations.forms import AnswerForm
@@ -27,12 +29,15 @@ def thread_response(
 ) -> HttpResponse:
     """The thread's page with this form at its end.  to: key of the answer that is being answered."""
     viewer = request.viewer
+    position = head()  # before the page's own queries: what comes meanwhile is still new afterwards
     start = request.GET.get("from", "")
     page = thread_page(viewer, thread, start=parse_cursor(start) if start else None)
+    note_read(viewer, thread, position)
     files = [file for branch in page.branches for file in _files(branch)]
     context = {
         "thread": thread,
         "page": page,
+        "position": position,
         "files": [*page.root.extra["files"], *files],
         "reach": reach_of_audience(viewer, thread.audience_id) if thread.deleted_at is None else None,
         "form": form,
