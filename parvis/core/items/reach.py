@@ -41,14 +41,18 @@ class Reach:
 
     @property
     def words(self) -> str:
-        """One sentence without its full stop: "Read by the 14 members of Quality, and by 3 people from outside"."""
+        """One sentence without its full stop: "Read by the 14 members of Quality, 3 of them from outside"."""
         if self.scope == "me":
             return gettext("Read by you alone")
         said = gettext("Read by %(who)s") % {"who": _and(self._readers())}
-        if self.outside:
+        if self.outside and self.is_everyone:
             said += ngettext(
                 ", and by %(n)s person from outside", ", and by %(n)s people from outside", self.outside
             ) % {"n": self.outside}
+        elif self.outside:
+            said += ngettext(", %(n)s of them from outside", ", %(n)s of them from outside", self.outside) % {
+                "n": self.outside
+            }
         return said
 
     def _readers(self) -> list[str]:
