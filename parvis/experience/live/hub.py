@@ -124,6 +124,7 @@ class Hub:
         self.counts: Counter[str] = Counter()
         self._database: Database | None = None
         self._ready = asyncio.Event()
+        self._turn = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
         self._checked_at = self._renewed_at = self._measured_at = 0.0
 
@@ -140,6 +141,7 @@ class Hub:
         if database is None:
             raise Refused(503)
         try:
+            await self._advance(database)  # a stream begins where the log now ends
             rights = (await rights_of(database, [ticket.person], now)).get(ticket.person)
             sessions = await living_sessions(database, [ticket.session], now)
             if rights is None or rights[0] != ticket.network or sessions.get(ticket.session) != rights[1]:
@@ -215,13 +217,18 @@ class Hub:
 
     async def _round(self, database: Database) -> None:
         changed = await database.wait(1.0)
-        while rows := await database.rows(_SIGNALS, [self.position, _BATCH]):
-            await self._take(database, rows)
-            self.position = rows[-1][0]
+        await self._advance(database)
         await self._check(database, changed)
         if time.monotonic() - self._measured_at >= 5:
             self._measured_at = time.monotonic()
             self._measure()
+
+    async def _advance(self, database: Database) -> None:
+        """Tell the streams all that happened since."""
+        async with self._turn:
+            while rows := await database.rows(_SIGNALS, [self.position, _BATCH]):
+                await self._take(database, rows)
+                self.position = rows[-1][0]
 
     async def _take(self, database: Database, rows: Rows) -> None:
         """Rights first, then parts: whoever just lost a right is told nothing that came with it."""
