@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("parvis.core.people.door_urls")),
     path("", views.enter, name="enter"),
     path("robots.txt", views.robots, name="robots"),
+    path("", include("parvis.core.ui.urls")),  # the guide of the components, where DEBUG is on
     path("accounts/", include("allauth.urls")),
     path("", include("parvis.experience.live.urls")),
     path("<slug:network>/", include("parvis.experience.home.urls")),
