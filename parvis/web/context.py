@@ -31,7 +31,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     slug = viewer.network.slug
     room = request.path.removeprefix(f"/{slug}/").split("/")[0]
     nav = [
-        {"url": reverse(name, args=[slug]), "name": label, "icon": icon, "current": room == first}
+        {"url": reverse(name, args=[slug]), "label": label, "icon": icon, "is_current": room == first}
         for name, label, icon, first in ROOMS
         if _exists(name, slug)
     ]
@@ -59,8 +59,7 @@ def _mine(viewer: Viewer, path: str) -> list[dict[str, Any]]:
             "name": place.name,
             "key": place.key,
             "url": place.url,
-            "private": place.is_private,
-            "current": path == place.url or path.startswith(place.url + "/"),
+            "is_current": path == place.url or path.startswith(place.url + "/"),
         }
         for place in found
     ]
