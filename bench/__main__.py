@@ -32,7 +32,9 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="bin/bench", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="bin/bench", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("--items", type=int, nargs="*", default=[10_000, 100_000, 1_000_000])
     parser.add_argument("--seconds", type=float, default=6.0, help="of each measure")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "benchmarks.md")
@@ -136,7 +138,7 @@ def _parvis(environment: dict[str, str], port: int) -> Iterator[subprocess.Popen
 def _wait_for(address: str, seconds: float = 60) -> None:
     until = time.perf_counter() + seconds
     while time.perf_counter() < until:
-        with contextlib.suppress(OSError), urllib.request.urlopen(address, timeout=2):  # noqa: S310
+        with contextlib.suppress(OSError), urllib.request.urlopen(address, timeout=2):
             return
         time.sleep(0.1)
     raise RuntimeError(f"{address} does not answer")
@@ -177,10 +179,11 @@ def _free_port() -> int:
 
 def _machine() -> str:
     model = next(
-        (line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line), "?"
+        (line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line),
+        "?",
     )
     memory = int(Path("/proc/meminfo").read_text().split()[1]) // 1024 // 1024
-    load = "load {:.1f} at the end".format(os.getloadavg()[0])
+    load = f"load {os.getloadavg()[0]:.1f} at the end"
     return f"{os.cpu_count()} cores ({model}), {memory} GiB, {platform.system()}, Python {platform.python_version()}, {load}"
 
 

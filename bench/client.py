@@ -46,7 +46,9 @@ async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, re
     return size
 
 
-async def _lane(port: int, requests: Sequence[Request], offset: int, until: float, warm: float, out: list[tuple[float, int]]) -> None:
+async def _lane(
+    port: int, requests: Sequence[Request], offset: int, until: float, warm: float, out: list[tuple[float, int]]
+) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 22)
     number = offset
     while (now := time.perf_counter()) < until:
@@ -57,14 +59,17 @@ async def _lane(port: int, requests: Sequence[Request], offset: int, until: floa
     writer.close()
 
 
-def measure(port: int, requests: Sequence[Request], concurrency: int, seconds: float = 6.0, warm_up: float = 1.5) -> Result:
+def measure(
+    port: int, requests: Sequence[Request], concurrency: int, seconds: float = 6.0, warm_up: float = 1.5
+) -> Result:
     """Ask for `requests` in turn for some seconds after a warm-up. Raises RuntimeError for an answer that is not 200."""
     out: list[tuple[float, int]] = []
 
     async def run() -> None:
         start = time.perf_counter()
         lanes = [
-            _lane(port, requests, lane * 7, start + warm_up + seconds, start + warm_up, out) for lane in range(concurrency)
+            _lane(port, requests, lane * 7, start + warm_up + seconds, start + warm_up, out)
+            for lane in range(concurrency)
         ]
         await asyncio.gather(*lanes)
 
@@ -72,5 +77,9 @@ def measure(port: int, requests: Sequence[Request], concurrency: int, seconds: f
     times = sorted(t * 1000 for t, _ in out)
     sizes = sorted(size for _, size in out)
     return Result(
-        times[len(times) // 2], times[min(len(times) - 1, int(len(times) * 0.99))], len(times) / seconds, sizes[len(sizes) // 2], len(times)
+        times[len(times) // 2],
+        times[min(len(times) - 1, int(len(times) * 0.99))],
+        len(times) / seconds,
+        sizes[len(sizes) // 2],
+        len(times),
     )

@@ -40,7 +40,9 @@ def main(threads: int, seconds: float) -> None:
         while (start := time.perf_counter()) < until:
             viewer = viewer_for(owner, timezone.now())
             if luck.random() < 0.25:
-                publish_post(viewer, places[turn].group, audiences[turn], title="Essai", body="<p>Une phrase ou deux.</p>")
+                publish_post(
+                    viewer, places[turn].group, audiences[turn], title="Essai", body="<p>Une phrase ou deux.</p>"
+                )
             else:
                 publish_comment(viewer, luck.choice(roots), body="<p>Une réponse.</p>")
             times.append(time.perf_counter() - start)

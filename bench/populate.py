@@ -109,7 +109,17 @@ def _public(people, places, small, count: int, total: int) -> int:  # type: igno
             for _ in range(max(1, min(CHUNK // 5, (count - made + 4) // 5))):
                 place, audience = LUCK.choice(small) if LUCK.random() < 0.05 else LUCK.choice(places)
                 posts.append(
-                    NewItem(Kind.POST, LUCK.choice(people), audience, _moment(made / total), place, words(6), text(), "fr", in_feeds=True)
+                    NewItem(
+                        Kind.POST,
+                        LUCK.choice(people),
+                        audience,
+                        _moment(made / total),
+                        place,
+                        words(6),
+                        text(),
+                        "fr",
+                        in_feeds=True,
+                    )
                 )
             roots = [*roots[-2000:], *create_items(posts, origin=Origin.IMPORT)]
             answers = []
@@ -140,7 +150,19 @@ def _threads_of_fifty(people, places) -> list[str]:  # type: ignore[no-untyped-d
     rows = []
     for _ in range(400):
         place, audience = LUCK.choice(public)
-        rows.append(NewItem(Kind.POST, LUCK.choice(people), audience, NOW - dt.timedelta(days=3), place, words(6), text(), "fr", in_feeds=True))
+        rows.append(
+            NewItem(
+                Kind.POST,
+                LUCK.choice(people),
+                audience,
+                NOW - dt.timedelta(days=3),
+                place,
+                words(6),
+                text(),
+                "fr",
+                in_feeds=True,
+            )
+        )
     roots = create_items(rows, origin=Origin.IMPORT)
     for root in roots:
         create_items(

@@ -52,10 +52,19 @@ def _size(size: Size) -> list[str]:
         "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
         _row("nobody", "floor", floor, floor),
     ]
-    lines += [_row(viewer, act, results, floor) for (viewer, act), results in size.acts.items() if all(results.values())]
-    lines += ["", "| deeds | a second | p50 | p99 |", "| --- | ---: | ---: | ---: |", f"| in bulk | {size.bulk_rate:,.0f} | | |"]
+    lines += [
+        _row(viewer, act, results, floor) for (viewer, act), results in size.acts.items() if all(results.values())
+    ]
+    lines += [
+        "",
+        "| deeds | a second | p50 | p99 |",
+        "| --- | ---: | ---: | ---: |",
+        f"| in bulk | {size.bulk_rate:,.0f} | | |",
+    ]
     for writers, deeds in size.deeds.items():
-        lines.append(f"| one by one, {writers} at a time | {deeds['rate']:,.0f} | {deeds['p50']:.1f} | {deeds['p99']:.1f} |")
+        lines.append(
+            f"| one by one, {writers} at a time | {deeds['rate']:,.0f} | {deeds['p50']:.1f} | {deeds['p99']:.1f} |"
+        )
     lines += ["", f"All readers took the whole log in {size.read_seconds:,.0f} s. Memory, MB:", ""]
     lines += ["| process | RSS | PSS |", "| --- | ---: | ---: |"]
     lines += [f"| {name.split(' ', 1)[1]} | {rss} | {pss} |" for name, (rss, pss) in size.memory.items()]

@@ -1,14 +1,14 @@
 """The cast: one network with its people, one other network, and how a test asks as one of them.
 
-    vauban    the network of the tests, in French
-    claire    a member, owner of the public community `soudure`
-    paul      a member, in `soudure` and in the private community `direction` (owner: denise)
-    nadia     a member who belongs to no community
-    denise    a member, administrator of the network, owner of `direction`
-    gaspard   a guest (of the supplier Hervé SA), in `achats`, which is open to guests (owner: claire)
-    celine    a contact: no account
-    otto      a member of another network, `nord`
-    yann      a member who left
+vauban    the network of the tests, in French
+claire    a member, owner of the public community `soudure`
+paul      a member, in `soudure` and in the private community `direction` (owner: denise)
+nadia     a member who belongs to no community
+denise    a member, administrator of the network, owner of `direction`
+gaspard   a guest (of the supplier Hervé SA), in `achats`, which is open to guests (owner: claire)
+celine    a contact: no account
+otto      a member of another network, `nord`
+yann      a member who left
 """
 
 from __future__ import annotations
@@ -78,7 +78,13 @@ def cast(db: None) -> Cast:
     herve = Organisation.objects.create(network=vauban, name="Hervé SA", kind=OrganisationKind.SUPPLIER)
     claire, paul, nadia, denise, yann = create_people(
         vauban,
-        [_member("Claire Martin"), _member("Paul Renaud"), _member("Nadia Benali"), _member("Denise Roy"), _member("Yann Le Goff")],
+        [
+            _member("Claire Martin"),
+            _member("Paul Renaud"),
+            _member("Nadia Benali"),
+            _member("Denise Roy"),
+            _member("Yann Le Goff"),
+        ],
         NOW,
     )
     gaspard, celine = create_people(

@@ -16,7 +16,7 @@ ENGINES = ["sqlite", "postgresql"]
 
 
 @pytest.fixture
-def fresh_database() -> Iterator["Databases"]:
+def fresh_database() -> Iterator[Databases]:
     """Makes databases: `fresh_database("postgresql")` is the DATABASE_URL of an empty one; "" stands for SQLite."""
     databases = Databases()
     yield databases
@@ -46,5 +46,7 @@ class Databases:
         return url
 
     def _execute(self, statement: str) -> None:
-        with psycopg.connect(urlunsplit(urlsplit(self._server())._replace(path="/postgres")), autocommit=True) as server:
+        with psycopg.connect(
+            urlunsplit(urlsplit(self._server())._replace(path="/postgres")), autocommit=True
+        ) as server:
             server.execute(statement)

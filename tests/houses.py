@@ -50,7 +50,13 @@ class Installation:
         """Start `python …` in the background."""
         log = (self.data / f"log-{len(self._processes)}").open("w")
         process = subprocess.Popen(
-            [sys.executable, *arguments], cwd=ROOT, env=self.env, stdout=log, stderr=log, text=True, start_new_session=True
+            [sys.executable, *arguments],
+            cwd=ROOT,
+            env=self.env,
+            stdout=log,
+            stderr=log,
+            text=True,
+            start_new_session=True,
         )
         self._processes.append(process)
         return process

@@ -50,5 +50,7 @@ class Installation:
             command, env=self.environment(), cwd=ROOT, capture_output=True, text=True, timeout=300, check=False
         )
         if check and done.returncode:
-            raise AssertionError(f"{command[-3:]} ended with {done.returncode}:\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}")
+            raise AssertionError(
+                f"{command[-3:]} ended with {done.returncode}:\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
+            )
         return done

@@ -70,7 +70,7 @@ def test_a_restored_installation_is_the_same_and_its_readers_go_on(
 ) -> None:
     old = Installation(tmp_path / "old", fresh_database(source))
     old.migrate()
-    deleted, highest = old.python(MAKE)
+    _deleted, highest = old.python(MAKE)
     old.parvis("backup", str(tmp_path / "parvis.tar"))
     before = old.python(LOOK)
 
@@ -112,7 +112,11 @@ def test_a_damaged_or_foreign_backup_is_refused_and_leaves_nothing(tmp_path: Pat
     damaged = tmp_path / "damaged.tar"
     damaged.write_bytes(whole.read_bytes().replace("Réglé à 12 bars".encode(), "Réglé à 99 bars".encode()))
     (tmp_path / "not.tar").write_text("nothing of the kind")
-    for bad, says in ((damaged, "damaged"), (tmp_path / "not.tar", "not a Parvis backup"), (tmp_path / "none.tar", "not a")):
+    for bad, says in (
+        (damaged, "damaged"),
+        (tmp_path / "not.tar", "not a Parvis backup"),
+        (tmp_path / "none.tar", "not a"),
+    ):
         done = new.parvis("restore", str(bad), check=False)
         assert done.returncode == 1 and says in done.stderr
     new.parvis("restore", str(whole))

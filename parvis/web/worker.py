@@ -18,7 +18,9 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import TextIO
+from uuid import UUID
 
 from django.db import InterfaceError, OperationalError, connection, connections
 from django.utils import timezone
@@ -56,7 +58,7 @@ class Worker:
         self._stop = threading.Event()
         self._is_asked_to_stop = False
         self._woken = threading.Event()  # there may be a job
-        self._running: set[object] = set()  # ids of the jobs that this worker runs
+        self._running: set[UUID] = set()  # ids of the jobs that this worker runs
         self._numbers = Numbers()
         self._locks: dict[str, TextIO] = {}
         self._not_before: dict[str, float] = {}  # reader that raised → when it is tried again
@@ -137,17 +139,17 @@ class Worker:
         if self._watch is None:
             self._watch = open_watch(CHANNEL, connection.settings_dict)
         for reader in log_readers.needs_rebuild(self._mine()):
-            self._guarded(reader, lambda reader=reader: self._rebuild(reader))
+            self._guarded(reader, partial(self._rebuild, reader))
         while not self._stop.is_set():
             late = log_readers.behind(self._mine())
             ready = [r for r in self._mine() if r.name in late and time.monotonic() >= self._not_before.get(r.name, 0)]
-            passed = sum(self._guarded(reader, lambda reader=reader: self._step(reader)) for reader in ready)
+            passed = sum(self._guarded(reader, partial(self._step, reader)) for reader in ready)
             if not passed:
                 break
         if time.monotonic() - self._last_retry >= RETRY_S:
             self._last_retry = time.monotonic()
             for reader in self._mine():
-                self._guarded(reader, lambda reader=reader: log_readers.retry(reader, timezone.now()))
+                self._guarded(reader, partial(log_readers.retry, reader, timezone.now()))
         if self._watch.wait(RETRY_S, self._stop.is_set):
             self._woken.set()
         return True
@@ -245,7 +247,11 @@ class House:
     def _put_back_own(self, now: dt.datetime) -> None:
         """Jobs that were taken just as the database went away are nobody's: they are put back."""
         before = now - dt.timedelta(seconds=5)
-        mine = [t for t in DBTaskResult.objects.filter(status="RUNNING", started_at__lt=before) if t.worker_ids[-1:] == [self._worker.name]]
+        mine = [
+            t
+            for t in DBTaskResult.objects.filter(status="RUNNING", started_at__lt=before)
+            if t.worker_ids[-1:] == [self._worker.name]
+        ]
         queue.put_back([t for t in mine if t.pk not in self._worker._running], now)
 
     def end(self, left: list[str]) -> None:
@@ -266,10 +272,14 @@ class Numbers:
         self.read = Counter("parvis_reader_signals", "Signals taken.", ["reader"], registry=self.registry)
         self.jobs = Counter("parvis_jobs", "Jobs run, by how they ended.", ["end"], registry=self.registry)
         self._lag = Gauge("parvis_reader_lag_signals", "Signals not yet taken.", ["reader"], registry=self.registry)
-        self._lag_s = Gauge("parvis_reader_lag_seconds", "Age of the oldest of them.", ["reader"], registry=self.registry)
+        self._lag_s = Gauge(
+            "parvis_reader_lag_seconds", "Age of the oldest of them.", ["reader"], registry=self.registry
+        )
         self._aside = Gauge("parvis_reader_set_aside", "Signals set aside.", ["reader"], registry=self.registry)
         self._queued = Gauge("parvis_jobs_waiting", "Jobs that wait.", registry=self.registry)
-        self._beat = Gauge("parvis_worker_beat_timestamp_seconds", "When the worker last lived.", registry=self.registry)
+        self._beat = Gauge(
+            "parvis_worker_beat_timestamp_seconds", "When the worker last lived.", registry=self.registry
+        )
 
     def write(self, readers: Sequence[Reader], now: dt.datetime) -> None:
         """Count what is to be counted, and write it.  Queries: 4, and one for each reader that is late."""
@@ -292,7 +302,9 @@ def _is_lost(error: BaseException) -> bool:
     """Whether it is the database that is away, rather than our mistake."""
     if isinstance(error, _LOST):
         return True
-    return type(error).__module__.startswith("psycopg") and "OperationalError" in [c.__name__ for c in type(error).__mro__]
+    return type(error).__module__.startswith("psycopg") and "OperationalError" in [
+        c.__name__ for c in type(error).__mro__
+    ]
 
 
 @contextlib.contextmanager

@@ -67,7 +67,12 @@ def _comparable(client: Client, person: Person, page: str, word: str) -> str:
 
 
 def test_mails_hold_only_what_their_recipient_may_read(world: World) -> None:
-    names = {str(address.email): name for name in world.readers() if name != "anonymous" for address in getattr(world.cast, name).addresses.all()}
+    names = {
+        str(address.email): name
+        for name in world.readers()
+        if name != "anonymous"
+        for address in getattr(world.cast, name).addresses.all()
+    }
     for mail in (Path(env.data_folder()) / "mail").glob("**/*.eml"):
         text = mail.read_text()
         recipient = next((name for address, name in names.items() if f"To: {address}" in text), "anonymous")
@@ -81,6 +86,8 @@ def test_the_crawler_knows_every_parameter() -> None:
         (a.route, name)
         for a in declared()
         for name, kind in a.parameters
-        if not a.route.startswith("accounts/") and name not in {"network", "slug", "key", "person", "number", "token", "name"} and kind not in {"int", "path"}
+        if not a.route.startswith("accounts/")
+        and name not in {"network", "slug", "key", "person", "number", "token", "name"}
+        and kind not in {"int", "path"}
     }
     assert not unknown, f"teach tests/leaks/crawler.py what these stand for: {unknown}"

@@ -108,11 +108,7 @@ class Builder:
         purpose = self.word("purpose of a secret community", "denise", "nadia")
         (secret,) = create_communities(
             c.vauban,
-            [
-                NewCommunity(
-                    f"{EVERYWHERE} {name}", c.denise, f"<p>{purpose}</p>", Visibility.SECRET, members=[c.nadia]
-                )
-            ],
+            [NewCommunity(f"{EVERYWHERE} {name}", c.denise, f"<p>{purpose}</p>", Visibility.SECRET, members=[c.nadia])],
             self._now(),
         )
         self._conversation("secret", secret, c.denise, frozenset({"denise", "nadia"}))
@@ -134,7 +130,11 @@ class Builder:
             )
             save_draft(as_(claire), row, publish_at=later)
         published = save_post(
-            as_(claire), place.group, widest_audience(place), title=self.word("published draft", *MEMBERS), body="<p>x</p>"
+            as_(claire),
+            place.group,
+            widest_audience(place),
+            title=self.word("published draft", *MEMBERS),
+            body="<p>x</p>",
         )
         publish(published, self._now())
         removed = self._post(place, c.paul, "removed", "claire", files=[self._file("removed", "claire")])
@@ -147,12 +147,19 @@ class Builder:
         stays = self.word("answer to a deleted post", *MEMBERS)
         publish_comment(as_(claire, self._now()), gone, body=f"<p>{EVERYWHERE} {stays}</p>")
         delete_item(as_(c.paul, self._now()), gone)
-        narrowed = self._post(place, claire, "narrowed", "claire", "nadia", files=[self._file("narrowed", "claire", "nadia")])
+        narrowed = self._post(
+            place, claire, "narrowed", "claire", "nadia", files=[self._file("narrowed", "claire", "nadia")]
+        )
         answer = self.word("comment of a narrowed post", "claire", "nadia")
         publish_comment(as_(c.nadia, self._now()), narrowed, body=f"<p>{EVERYWHERE} {answer}</p>")
         set_audience(as_(claire, self._now()), narrowed, audience_of(c.vauban, [-claire.pk, -c.nadia.pk]))
         self._post(
-            place, claire, "two persons", "claire", "gaspard", audience=audience_of(c.vauban, [-claire.pk, -c.gaspard.pk])
+            place,
+            claire,
+            "two persons",
+            "claire",
+            "gaspard",
+            audience=audience_of(c.vauban, [-claire.pk, -c.gaspard.pk]),
         )
         author = self.word("sealed", *MEMBERS)
         create_item(

@@ -47,7 +47,9 @@ def keep_file(name: str, pieces: Iterable[bytes], *, limit: int = LIMIT_BYTES) -
 def safe_name(name: str) -> str:
     """A file name without folders, control characters or leading dots; never empty, at most 200 characters."""
     flat = name.replace("\\", "/").rsplit("/", 1)[-1]
-    kept = "".join(c for c in unicodedata.normalize("NFC", flat) if unicodedata.category(c)[0] != "C").strip().lstrip(".")
+    kept = (
+        "".join(c for c in unicodedata.normalize("NFC", flat) if unicodedata.category(c)[0] != "C").strip().lstrip(".")
+    )
     if len(kept) <= 200:
         return kept or "file"
     stem, dot, ending = kept.rpartition(".")
@@ -56,7 +58,13 @@ def safe_name(name: str) -> str:
 
 @transaction.atomic(savepoint=False)
 def attach(
-    author: Person, item: Item, files: Sequence[NewFile], *, recorded: bool = True, origin: str = Origin.LIVE, batch: str = ""
+    author: Person,
+    item: Item,
+    files: Sequence[NewFile],
+    *,
+    recorded: bool = True,
+    origin: str = Origin.LIVE,
+    batch: str = "",
 ) -> list[Item]:
     """Make a document of each file, seen by those who see `item`, and link it as attached.  Queries: fixed."""
     if not files:

@@ -17,7 +17,11 @@ def show_document(request: PersonRequest, network: str, key: str) -> HttpRespons
     """What a document is, who brought it, and the conversations that it is attached to."""
     document = document_for(request.viewer, key)
     (card,) = cards(request.viewer, [document])
-    context = {"card": card, "document": document, "attached": cards(request.viewer, where_attached(request.viewer, document))}
+    context = {
+        "card": card,
+        "document": document,
+        "attached": cards(request.viewer, where_attached(request.viewer, document)),
+    }
     return render(request, "files/page.html", context)
 
 

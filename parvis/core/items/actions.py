@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import F
@@ -19,7 +20,6 @@ from parvis.core.items.audiences import audience_of, nobody, principals_of
 from parvis.core.items.log import Happening, record, record_many
 from parvis.core.items.models import (
     Audience,
-    AudiencePrincipal,
     Item,
     Link,
     Origin,
@@ -138,9 +138,7 @@ def _tell(items: Sequence[Item], origin: str, batch: str) -> None:
             newest[item.audience_id] = max(newest.get(item.audience_id, item.created_at), item.created_at)
     _grow(grown)
     raise_newest(newest)
-    record_many(
-        [Happening(i.author_id, Verb.CREATE, i.created_at, i, origin=origin, batch=batch) for i in items]
-    )
+    record_many([Happening(i.author_id, Verb.CREATE, i.created_at, i, origin=origin, batch=batch) for i in items])
 
 
 def _grow(grown: dict[int, list[dt.datetime]]) -> None:
@@ -165,7 +163,7 @@ def raise_newest(newest: dict[int, dt.datetime]) -> None:
     )
 
 
-def _execute_many(statement: str, rows: Sequence[tuple[object, ...]]) -> None:
+def _execute_many(statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
     if rows:
         with connection.cursor() as cursor:
             cursor.executemany(statement, rows)
@@ -189,7 +187,12 @@ def publish(item: Item, now: dt.datetime) -> Item:
 
     Nothing happens for one already published.  Raises Forbidden when the place has closed meanwhile.
     """
-    pending = Pending.objects.select_for_update(of=("self",)).select_related("audience", "item__place").filter(item=item).first()
+    pending = (
+        Pending.objects.select_for_update(of=("self",))
+        .select_related("audience", "item__place")
+        .filter(item=item)
+        .first()
+    )
     if pending is None:
         return item
     item = pending.item  # as it is now, not as the caller knew it

@@ -60,9 +60,7 @@ def _find(network: Network, digests: Iterable[str]) -> dict[str, Audience]:
 
 def principals_of(audience_id: int) -> frozenset[int]:
     """The principals of an audience.  Queries: 1."""
-    return frozenset(
-        AudiencePrincipal.objects.filter(audience_id=audience_id).values_list("principal", flat=True)
-    )
+    return frozenset(AudiencePrincipal.objects.filter(audience_id=audience_id).values_list("principal", flat=True))
 
 
 def everyone(network: Network) -> Audience:

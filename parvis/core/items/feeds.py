@@ -56,5 +56,7 @@ def last_answers(viewer: Viewer, threads: Sequence[Item]) -> dict[int, Item]:
 
 def news_count(viewer: Viewer, since: int, place: Group | None = None) -> int:
     """How many threads others made grow after this position of the log, at most NEWS_LIMIT.  Queries: 1 to 3."""
-    newest = newest_threads(viewer, limit=NEWS_LIMIT) if place is None else place_threads(viewer, place, limit=NEWS_LIMIT)
+    newest = (
+        newest_threads(viewer, limit=NEWS_LIMIT) if place is None else place_threads(viewer, place, limit=NEWS_LIMIT)
+    )
     return sum(thread.position > since for thread in newest)

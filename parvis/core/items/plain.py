@@ -91,7 +91,10 @@ class _Writer(HTMLParser):
     def _end_link(self, href: str, start: int) -> None:
         """An address whose words say something else is written after them."""
         words = "".join(self._out[start:])
-        if href.startswith(("http://", "https://", "mailto:")) and words.strip() not in (href, href.removeprefix("mailto:")):
+        if href.startswith(("http://", "https://", "mailto:")) and words.strip() not in (
+            href,
+            href.removeprefix("mailto:"),
+        ):
             self._out.append(f" ({href})")
         self._link = None
 

@@ -66,7 +66,9 @@ class Reach:
             said.append(ngettext("%(n)s other person", "%(n)s other people", rest) % {"n": rest})
         unnamed = len(self.places[NAMED:]) + self.others
         if unnamed:
-            said.append(ngettext("the members of another group", "the members of %(n)s other groups", unnamed) % {"n": unnamed})
+            said.append(
+                ngettext("the members of another group", "the members of %(n)s other groups", unnamed) % {"n": unnamed}
+            )
         if len(others) < len(self.people):
             said.append(gettext("you"))
         return said
@@ -74,7 +76,10 @@ class Reach:
 
 def _members_of(place: Place) -> str:
     size = place.group.size
-    return ngettext("the member of %(place)s", "the %(n)s members of %(place)s", size) % {"n": size, "place": place.name}
+    return ngettext("the member of %(place)s", "the %(n)s members of %(place)s", size) % {
+        "n": size,
+        "place": place.name,
+    }
 
 
 def _and(words: list[str]) -> str:
@@ -136,5 +141,3 @@ def names_added(viewer: Viewer, before: Iterable[int], after: Iterable[int]) -> 
         new = Membership.objects.active(viewer.now).filter(group__in=[p for p in will if p > 0]).values("person")
         people = people.filter(pk__in=new) | people.filter(pk__in=[-p for p in will if p < 0])
     return list(people.order_by("sort_name", "pk").values_list("name", flat=True)[:6])
-
-

@@ -57,7 +57,10 @@ def _write(notes: dict[_Key, _Note]) -> None:
         _raise_seen([(person, thread, position) for (person, thread), (position, _) in kept])
         fresh = [(key, at) for key, (_, at) in kept if _is_new(key, at)]
         record_many(
-            [Happening(person, Verb.VIEW, at, threads[thread]) for (person, thread), at in sorted(fresh, key=lambda f: f[1])]
+            [
+                Happening(person, Verb.VIEW, at, threads[thread])
+                for (person, thread), at in sorted(fresh, key=lambda f: f[1])
+            ]
         )
     for key, at in fresh:
         _viewed[key] = at

@@ -33,7 +33,13 @@ class Busy(Exception):
 
 
 def render(
-    to: str, subject: str, template: str, context: Mapping[str, Any], *, language: str, headers: Mapping[str, str] | None = None
+    to: str,
+    subject: str,
+    template: str,
+    context: Mapping[str, Any],
+    *,
+    language: str,
+    headers: Mapping[str, str] | None = None,
 ) -> Mail:
     """A mail in the reader's language, from `<template>.txt` and `<template>.html`.
 

@@ -48,7 +48,11 @@ def _by_smtp(message: EmailMessage, url: str) -> None:
     try:
         with _connected(parts.scheme, parts.hostname or "localhost", parts.port) as server:
             if parts.username:
-                if not isinstance(server.sock, ssl.SSLSocket) and parts.hostname not in {"localhost", "127.0.0.1", "::1"}:
+                if not isinstance(server.sock, ssl.SSLSocket) and parts.hostname not in {
+                    "localhost",
+                    "127.0.0.1",
+                    "::1",
+                }:
                     raise Later("the server offers no encryption, and the password is not sent without")
                 server.login(unquote(parts.username), unquote(parts.password or ""))
             server.send_message(message)

@@ -62,14 +62,20 @@ def parse_name_cursor(text: str) -> tuple[str, int]:
     """The (sort_name, id) that `name_cursor` wrote. Raises BadCursor."""
     try:
         name, pk = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        if not (isinstance(name, str) and isinstance(pk, int) and not isinstance(pk, bool)) or abs(pk) > 2**62 or "\0" in name:
+        if (
+            not (isinstance(name, str) and isinstance(pk, int) and not isinstance(pk, bool))
+            or abs(pk) > 2**62
+            or "\0" in name
+        ):
             raise ValueError
     except (ValueError, TypeError, RecursionError) as error:
         raise BadCursor("cursor") from error
     return name, pk
 
 
-def directory(viewer: Viewer, *, words: str = "", after: tuple[str, int] | None = None, limit: int = 50) -> list[Person]:
+def directory(
+    viewer: Viewer, *, words: str = "", after: tuple[str, int] | None = None, limit: int = 50
+) -> list[Person]:
     """The people whom the viewer may know of, by last name, from after (sort_name, id) on.
 
     words: each must stand in the name, title, department or site.  Queries: 1.

@@ -32,7 +32,9 @@ from parvis.core.runtime.values import to_json
 
 FORMAT = 1
 # Made by each installation for itself, or short-lived: not in backups.
-LEFT_OUT = frozenset({"django_session", "usersessions_usersession", "django_content_type", "auth_permission", "django_migrations"})
+LEFT_OUT = frozenset(
+    {"django_session", "usersessions_usersession", "django_content_type", "auth_permission", "django_migrations"}
+)
 
 
 class BadBackup(Exception):
@@ -124,7 +126,7 @@ def _sequences(alias: str) -> dict[str, int]:
 
 
 def _write_table(model: type[models.Model], alias: str, folder: Path) -> dict[str, Any]:
-    fields = [f for f in model._meta.concrete_fields]
+    fields = list(model._meta.concrete_fields)
     digest, rows = hashlib.sha256(), 0
     with (folder / f"{model._meta.db_table}.jsonl").open("wb") as out:
         query = model._base_manager.using(alias).order_by("pk").values_list(*(f.attname for f in fields))

@@ -63,7 +63,6 @@ class Gathering(Generic[Key, Value]):
             raise
         return len(notes)
 
-
     def forget(self) -> None:
         """Drop what was noted."""
         with self._lock:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import tarfile
 import tempfile
@@ -83,7 +82,9 @@ def _nodes(manifest: dict[str, Any]) -> list[tuple[str, str]]:
     wanted = [(app, name) for app, name in manifest["migrations"]]
     unknown = [f"{app}.{name}" for app, name in wanted if (app, name) not in known]
     if unknown:
-        raise BadBackup(f"This backup comes from a newer Parvis ({manifest['parvis']}): it has {', '.join(unknown[:3])}.")
+        raise BadBackup(
+            f"This backup comes from a newer Parvis ({manifest['parvis']}): it has {', '.join(unknown[:3])}."
+        )
     return wanted
 
 
@@ -116,16 +117,13 @@ def _fill(archive: tarfile.TarFile, manifest: dict[str, Any], nodes: list[tuple[
         with _member(archive, f"tables/{table}.jsonl") as file:
             for rows in _chunks(file):
                 model._base_manager.bulk_create(
-                    [
-                        model(**{f.attname: from_json(f, v) for f, v in zip(columns, row, strict=True)})
-                        for row in rows
-                    ]
+                    [model(**{f.attname: from_json(f, v) for f, v in zip(columns, row, strict=True)}) for row in rows]
                 )
 
 
 def _chunks(file: IO[bytes]) -> Iterator[list[list[Any]]]:
     rows: list[list[Any]] = []
-    for line in io.BufferedReader(file):  # type: ignore[arg-type]
+    for line in file:
         rows.append(json.loads(line))
         if len(rows) == _CHUNK:
             yield rows

@@ -32,7 +32,9 @@ class SqliteWatch:
     """Polls `PRAGMA data_version`."""
 
     def __init__(self, path: str) -> None:
-        self._connection = sqlite3.connect(f"{Path(path).absolute().as_uri()}?mode=ro", uri=True, timeout=5, check_same_thread=False)
+        self._connection = sqlite3.connect(
+            f"{Path(path).absolute().as_uri()}?mode=ro", uri=True, timeout=5, check_same_thread=False
+        )
         self._version = -1
 
     def wait(self, timeout_s: float, is_over: Callable[[], bool]) -> bool:

@@ -78,5 +78,3 @@ def show_person(request: PersonRequest, network: str, key: str) -> HttpResponse:
         "written": cards(viewer, written_by(viewer, person)),
     }
     return render(request, "home/person.html", context)
-
-

@@ -130,7 +130,9 @@ async def head(database: Database) -> int:
     return int((await database.rows("SELECT COALESCE(MAX(position), 0) FROM items_signal"))[0][0])
 
 
-async def rights_of(database: Database, people: Sequence[int], now: dt.datetime) -> dict[int, tuple[int, int, frozenset[int]]]:
+async def rights_of(
+    database: Database, people: Sequence[int], now: dt.datetime
+) -> dict[int, tuple[int, int, frozenset[int]]]:
     """Person → (network, account, principals), as `viewer_for` makes them; who may no longer sign in is left out."""
     moment = database.moment(now)
     rows = await rows_in(

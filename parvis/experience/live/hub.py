@@ -307,7 +307,10 @@ class Hub:
         lines += [f"parvis_streams_open {len(self.streams)}"]
         lines += ["# HELP parvis_stream_events_total Events sent.", "# TYPE parvis_stream_events_total counter"]
         lines += [f"parvis_stream_events_total {self.counts['events']}"]
-        lines += ["# HELP parvis_streams_closed_total Streams closed, by why.", "# TYPE parvis_streams_closed_total counter"]
+        lines += [
+            "# HELP parvis_streams_closed_total Streams closed, by why.",
+            "# TYPE parvis_streams_closed_total counter",
+        ]
         closed = sorted((k.partition(":")[2], n) for k, n in self.counts.items() if k.startswith("closed:"))
         lines += [f'parvis_streams_closed_total{{why="{why}"}} {count}' for why, count in closed]
         folder = env.data_folder() / "run"

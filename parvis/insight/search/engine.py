@@ -38,7 +38,9 @@ class Filters:
         return self != Filters()
 
 
-def best(searcher: Searcher, viewer: Viewer, typed: Typed, filters: Filters, weigh: Weigh, *, is_any: bool = False) -> tuple[list[Found], bool]:
+def best(
+    searcher: Searcher, viewer: Viewer, typed: Typed, filters: Filters, weigh: Weigh, *, is_any: bool = False
+) -> tuple[list[Found], bool]:
     """At most about `POOL` candidates of the highest scores, and whether there are more.
 
     is_any: some of the words suffice (half of them) instead of all.

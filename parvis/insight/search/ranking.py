@@ -29,7 +29,7 @@ def score(found: Found, typed: Typed, rarity: Rarity, now_s: int) -> float:
     """How well a candidate answers: about 1 to 8 a word."""
     language = found.language if found.language in LANGUAGES else "fr"
     table = rarity.table(found.language, found.kind)
-    length = .15 + .85 * len(found.trace) / table.mean_words
+    length = 0.15 + 0.85 * len(found.trace) / table.mean_words
     weights = [table.weight(term.stems[language]) for term in typed.terms]
     places = [_places(found.stems, term, language) for term in typed.terms]
     total = 0.0
@@ -47,14 +47,15 @@ def score(found: Found, typed: Typed, rarity: Rarity, now_s: int) -> float:
             total += weight
     for n in range(len(places) - 1):
         near = _near(places[n], places[n + 1])
-        total += 1.5 * min(weights[n], weights[n + 1]) * 2.2 * near / (near + 1.2 * (.5 + .5 * length))
+        total += 1.5 * min(weights[n], weights[n + 1]) * 2.2 * near / (near + 1.2 * (0.5 + 0.5 * length))
     age_days = max(now_s - found.at, 0) / _DAY_S
-    return round(total + .5 * 2 ** (-age_days / _RECENT_DAYS), 6)
+    return round(total + 0.5 * 2 ** (-age_days / _RECENT_DAYS), 6)
 
 
 def _places(trace: str, term: Term, language: str) -> list[int]:
     """Where a word's stem stands in a text, in words from its beginning."""
-    mark, places, at = mark_of(term.stems[language]), [], -1
+    places: list[int] = []
+    mark, at = mark_of(term.stems[language]), -1
     while len(places) < _OCCURRENCES and (at := trace.find(mark, at + 1)) >= 0:
         places.append(at)
     return places

@@ -64,9 +64,7 @@ def _drafts(ids: Sequence[int]) -> set[int]:
     waiting = Pending.objects.filter(item__removed_at=None)
     drafts = set(waiting.filter(item__in=ids).values_list("item_id", flat=True))
     attached = Link.objects.filter(relation=Relation.ATTACHED)
-    to_drafts = set(
-        attached.filter(other__in=ids, item__in=waiting.values("item")).values_list("other_id", flat=True)
-    )
+    to_drafts = set(attached.filter(other__in=ids, item__in=waiting.values("item")).values_list("other_id", flat=True))
     if to_drafts:
         published = attached.filter(other__in=to_drafts).exclude(item__in=waiting.values("item"))
         to_drafts -= set(published.values_list("other_id", flat=True))

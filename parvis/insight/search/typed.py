@@ -1,8 +1,8 @@
 """What somebody typed, as search understands it. Anything can be typed: nothing here raises.
 
-    soudure laser        both words; then, where too little has both, one of them
-    "procédé de collage" these words in this order       -budget, -"plan social"   without
-    sou*                 words that begin so
+soudure laser        both words; then, where too little has both, one of them
+"procédé de collage" these words in this order       -budget, -"plan social"   without
+sou*                 words that begin so
 """
 
 from __future__ import annotations

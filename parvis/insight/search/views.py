@@ -15,10 +15,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from parvis.core.items.kinds import all_specs
+from parvis.core.items.queries import Missing
 from parvis.core.people.models import Group, Person
 from parvis.core.people.queries import person_for
 from parvis.core.people.viewer import Viewer
-from parvis.core.items.queries import Missing
 from parvis.insight.search.engine import Filters
 from parvis.insight.search.queries import (
     RECENT,
@@ -110,7 +110,9 @@ class _Asked:
 
     def __init__(self, viewer: Viewer, request: HttpRequest) -> None:
         self.viewer = viewer
-        given = {name: request.GET.get(name, "").replace("\x00", "") for name in ("q", "kind", "in", "by", "since", "sort")}
+        given = {
+            name: request.GET.get(name, "").replace("\x00", "") for name in ("q", "kind", "in", "by", "since", "sort")
+        }
         self.words = given["q"][:MAX_CHARACTERS]
         self.cursor = request.GET.get("after", "")
         self.order = RECENT if given["sort"] == RECENT else RELEVANCE

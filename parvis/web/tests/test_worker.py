@@ -152,7 +152,9 @@ def test_two_workers_share_readers_and_jobs_and_what_is_outside_is_read_by_one(h
 @pytest.mark.slow
 def test_a_rebuild_that_is_asked_for_is_done_by_the_worker(house: Installation) -> None:
     (house.data / "run/metrics-worker.prom").unlink(missing_ok=True)
-    house.python("from parvis.core.items.models import ReaderCursor\nReaderCursor.objects.filter(pk='test.inside').update(version=0)")
+    house.python(
+        "from parvis.core.items.models import ReaderCursor\nReaderCursor.objects.filter(pk='test.inside').update(version=0)"
+    )
     process = _start(house)
     until(lambda: _lines(house, "rebuilt") == ["yes"])
     house.stop(process)
@@ -207,7 +209,11 @@ def test_a_periodic_job_is_enqueued_once_a_period_whoever_asks(db: None, ran: li
 
 
 def test_jobs_of_the_dead_are_put_back_and_those_of_the_living_are_not(db: None, ran: list[str]) -> None:
-    for name, host, pid, beat in [("alive", "elsewhere", 1, 0), ("silent", "elsewhere", 1, 300), ("gone", socket.gethostname(), 2**22 + 1, 0)]:
+    for name, host, pid, beat in [
+        ("alive", "elsewhere", 1, 0),
+        ("silent", "elsewhere", 1, 300),
+        ("gone", socket.gethostname(), 2**22 + 1, 0),
+    ]:
         Beat.objects.create(worker=name, host=host, pid=pid, beat_at=at(seconds=-beat))
         jobs.enqueue("test.once")
         assert queue.take_next(name, at())

@@ -47,9 +47,7 @@ def create_communities(
     """
     groups = create_groups(network, GroupKind.COMMUNITY, [r.name for r in rows], now)
     moderators = create_groups(network, GroupKind.MODERATORS, [r.name for r in rows], now, parents=groups)
-    known_to = audiences_of(
-        network, [_who_may_know(row, group) for row, group in zip(rows, groups, strict=True)]
-    )
+    known_to = audiences_of(network, [_who_may_know(row, group) for row, group in zip(rows, groups, strict=True)])
     items = create_items(
         [
             NewItem(

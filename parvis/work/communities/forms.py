@@ -15,7 +15,9 @@ from parvis.work.communities.models import Visibility
 class CommunityForm(forms.Form):
     """The name and the purpose of a community."""
 
-    name = forms.CharField(label=_("Name"), max_length=100, help_text=_("Two or three words that everybody understands."))
+    name = forms.CharField(
+        label=_("Name"), max_length=100, help_text=_("Two or three words that everybody understands.")
+    )
     purpose = WordsField(
         label=_("What it is for"),
         required=False,

@@ -203,7 +203,12 @@ def change_member(request: PersonRequest, network: str, slug: str, key: str) -> 
     require(viewer, Act.MANAGE, community.group)
     member = queries.member_for(viewer, community, key)
     if request.method == "GET":
-        context = {**_about(request, community), "member": member, "roles": role_choices(), "is_guest": member.person.kind != "member"}
+        context = {
+            **_about(request, community),
+            "member": member,
+            "roles": role_choices(),
+            "is_guest": member.person.kind != "member",
+        }
         return render(request, "communities/member.html", context)
     if queries.is_last_owner(viewer, community, member.person) and request.POST.get("role") != Role.OWNER:
         messages.warning(request, _("Name another owner first: a community keeps one."))

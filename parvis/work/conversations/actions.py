@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from parvis.core.files.actions import NewFile, attach
-from parvis.core.items.access import Act, Forbidden, require
 from parvis.core.items import clean
+from parvis.core.items.access import Act, Forbidden, require
 from parvis.core.items.actions import NewItem, create_item, create_items, mark_seen, publish, save_draft
 from parvis.core.items.audiences import audience_of
-from parvis.core.items.models import Audience, Item, Kind, Link, Part, PartRole, Pending, Relation, Verb
 from parvis.core.items.log import record
+from parvis.core.items.models import Audience, Item, Kind, Link, Part, PartRole, Pending, Relation, Verb
 from parvis.core.items.queries import Missing
 from parvis.core.people.models import Group, Person
 from parvis.core.people.viewer import Viewer
@@ -45,7 +45,15 @@ def publish_post(
     if not (title.strip() or body.strip() or files):
         raise Empty
     row = NewItem(
-        Kind.POST, author, audience, viewer.now, place=place, title=title, body=body[:MAX_BODY], in_feeds=True, mentions=mentions
+        Kind.POST,
+        author,
+        audience,
+        viewer.now,
+        place=place,
+        title=title,
+        body=body[:MAX_BODY],
+        in_feeds=True,
+        mentions=mentions,
     )
     post = create_item(row)
     attach(author, post, files)
@@ -137,7 +145,9 @@ def change_draft(
     draft.language = clean.language_of(f"{draft.title} {draft.text}")
     draft.place = place
     draft.save(update_fields=["title", "body", "text", "language", "place"])
-    Item.objects.filter(linked_from__item=draft, linked_from__relation=Relation.ATTACHED, author=author).update(place=place)
+    Item.objects.filter(linked_from__item=draft, linked_from__relation=Relation.ATTACHED, author=author).update(
+        place=place
+    )
     pending.audience = audience
     pending.save(update_fields=["audience"])
     attach(author, draft, files, recorded=False)

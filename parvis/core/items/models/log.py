@@ -48,11 +48,11 @@ class Signal(models.Model):
     network = models.ForeignKey(Network, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False)
     recorded_at = models.DateTimeField(default=timezone.now)
     at = models.DateTimeField()
-    actor = models.ForeignKey(Person, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
-    verb = models.CharField(max_length=12, choices=Verb)
-    item = models.ForeignKey(
-        Item, null=True, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+"
+    actor = models.ForeignKey(
+        Person, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
     )
+    verb = models.CharField(max_length=12, choices=Verb)
+    item = models.ForeignKey(Item, null=True, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
     root = models.ForeignKey(
         Item, null=True, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
     )

@@ -14,7 +14,14 @@ register = template.Library()
 def show(context: Context, card: Card, form: str = "card", **more: object) -> SafeString:
     """The card in a form: "card", "line", "mail" or "plain". `more` is given to its template too."""
     found = context.template.engine.get_template(getattr(card.spec, form))  # type: ignore[union-attr]
-    known = {"card": card, "item": card.item, "extra": card.extra, "url": card.url, "offers": card.offers, "spec": card.spec}
+    known = {
+        "card": card,
+        "item": card.item,
+        "extra": card.extra,
+        "url": card.url,
+        "offers": card.offers,
+        "spec": card.spec,
+    }
     with context.push(**known, **more):
         return found.render(context)
 

@@ -1,7 +1,5 @@
 """What deeds do to items, feeds and the log."""
 
-import datetime as dt
-
 import pytest
 
 from parvis.core.items.access import Forbidden
@@ -35,7 +33,11 @@ def test_the_same_principals_are_always_the_same_audience(cast: Cast) -> None:
 
 def test_a_public_post_reaches_every_member_and_nobody_else(cast: Cast) -> None:
     made = post(cast, cast.claire, cast.soudure)
-    readers = {p.name for p in (cast.claire, cast.paul, cast.nadia, cast.denise, cast.gaspard, cast.otto, cast.yann) if made in newest_threads(as_(p))}
+    readers = {
+        p.name
+        for p in (cast.claire, cast.paul, cast.nadia, cast.denise, cast.gaspard, cast.otto, cast.yann)
+        if made in newest_threads(as_(p))
+    }
     assert readers == {"Claire Martin", "Paul Renaud", "Nadia Benali", "Denise Roy"}
 
 

@@ -55,7 +55,9 @@ def test_what_went_away_meanwhile_stops_nothing(cast: Cast, post: Item) -> None:
     assert Seen.objects.filter(person=cast.paul).count() == 1
 
 
-def test_a_flush_costs_the_same_for_one_reader_and_for_many(cast: Cast, post: Item, django_assert_max_num_queries) -> None:
+def test_a_flush_costs_the_same_for_one_reader_and_for_many(
+    cast: Cast, post: Item, django_assert_max_num_queries
+) -> None:
     for person in (cast.paul, cast.nadia, cast.denise):
         note_read(as_(person), post, post.position)
     with django_assert_max_num_queries(12):
@@ -76,7 +78,9 @@ def test_a_post_whose_place_closed_meanwhile_stays_a_draft_and_holds_up_no_other
     audience = widest_audience(cast.soudure)
     held, free = (
         save_draft(
-            as_(cast.claire), NewItem("post", cast.claire, audience, at(hours=1), place=place, body="<p>x</p>"), publish_at=at(hours=2)
+            as_(cast.claire),
+            NewItem("post", cast.claire, audience, at(hours=1), place=place, body="<p>x</p>"),
+            publish_at=at(hours=2),
         )
         for place in (cast.soudure.group, cast.achats.group)
     )

@@ -11,7 +11,14 @@ from parvis.core.items.actions import NewItem, create_items, set_audience
 from parvis.core.items.audiences import audience_of
 from parvis.core.items.models import Item, Kind
 from parvis.core.items.queries import cursor_after, newest_threads, place_threads
-from parvis.core.people.actions import NewPerson, add_members, create_groups, create_network, create_people, remove_members
+from parvis.core.people.actions import (
+    NewPerson,
+    add_members,
+    create_groups,
+    create_network,
+    create_people,
+    remove_members,
+)
 from parvis.core.people.models import GroupKind, Person, PersonKind
 from parvis.core.people.viewer import EVERYONE, viewer_for
 from tests.cast import NOW
@@ -123,7 +130,9 @@ def test_every_door_shows_exactly_what_the_audiences_say(db: None, drawn: dict) 
             found = set(Item.objects.visible_to(viewer).values_list("pk", flat=True))
             assert found == must
             expected = sorted(
-                (i for i in everything if i.root is None and i.pk in must), key=lambda i: (i.active_at, i.pk), reverse=True
+                (i for i in everything if i.root is None and i.pk in must),
+                key=lambda i: (i.active_at, i.pk),
+                reverse=True,
             )
             assert _paged(viewer, drawn["limit"]) == [i.pk for i in expected]
             for group in world.groups:

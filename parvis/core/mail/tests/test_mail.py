@@ -118,7 +118,9 @@ def test_a_subject_cannot_carry_another_header(subject: str) -> None:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("to", ["a@b.example\nBcc: c@d.example", "a@b.example, c@d.example", "nobody", "", "a@b.example\r"])
+@pytest.mark.parametrize(
+    "to", ["a@b.example\nBcc: c@d.example", "a@b.example, c@d.example", "nobody", "", "a@b.example\r"]
+)
 def test_an_address_is_one_address(to: str) -> None:
     with pytest.raises(BadMail):
         queue_mail(Mail(to, "x", "x"), at())

@@ -51,7 +51,9 @@ def invite(
         if inside.exists():
             already.append(email)
             continue
-        Invitation.objects.filter(network=network, email=email, accepted_at=None, revoked_at=None).update(revoked_at=now)
+        Invitation.objects.filter(network=network, email=email, accepted_at=None, revoked_at=None).update(
+            revoked_at=now
+        )
         invitation = Invitation.objects.create(
             network=network,
             email=email,

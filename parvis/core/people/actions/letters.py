@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 import secrets
 from collections.abc import Sequence
+from itertools import pairwise
 
 from django.contrib.auth.hashers import check_password, make_password
 from django.core.exceptions import ValidationError
@@ -78,7 +79,9 @@ def may_have_letter(viewer: Viewer, person: Person) -> bool:
     return viewer.is_administrator or not over
 
 
-def person_with_code(network_slug: str, personnel_number: str, code: str, now: dt.datetime) -> tuple[Person, bool] | None:
+def person_with_code(
+    network_slug: str, personnel_number: str, code: str, now: dt.datetime
+) -> tuple[Person, bool] | None:
     """Who signs in with this personnel number and code, and whether by a letter; None for nobody.
 
     Takes the same time whether the number exists or not: two hashes are always checked.  Queries: 1.
@@ -118,7 +121,7 @@ def check_own_code(code: str, person: Person) -> None:
     if len(code) < SHORTEST:
         raise ValidationError(_("At least %(n)s characters, please."), params={"n": SHORTEST}, code="short")
     number = (person.personnel_number or "").casefold()
-    steps = {ord(b) - ord(a) for a, b in zip(plain, plain[1:], strict=False)}
+    steps = {ord(b) - ord(a) for a, b in pairwise(plain)}
     halves = len(plain) % 2 == 0 and plain[: len(plain) // 2] * 2 == plain
     is_date = plain.isdigit() and len(plain) in (6, 8) and _looks_like_a_date(plain)
     if len(set(plain)) < 4 or len(steps) == 1 or halves or is_date or (number and (number in plain or plain in number)):
@@ -127,7 +130,9 @@ def check_own_code(code: str, person: Person) -> None:
         raise ValidationError(_("This code is too easy to guess. Please choose another one."), code="trivial")
 
 
-_COMMON = frozenset("azerty qwerty qwertz azertyuiop qwertyuiop password motdepasse bonjour parvis soleil doudou".split())
+_COMMON = frozenset(
+    "azerty qwerty qwertz azertyuiop qwertyuiop password motdepasse bonjour parvis soleil doudou".split()
+)
 
 
 def _looks_like_a_date(digits: str) -> bool:

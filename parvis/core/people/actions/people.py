@@ -73,7 +73,9 @@ def create_network(
     network.save()
     Group.objects.create(network=network, kind=GroupKind.ADMINISTRATORS, name="administrators", created_at=now)
     Group.objects.create(network=network, kind=GroupKind.DESK, name="desk", created_at=now)
-    create_people(network, [NewPerson(name="Parvis", kind=PersonKind.APPLICATION, source="parvis", source_id="self")], now)
+    create_people(
+        network, [NewPerson(name="Parvis", kind=PersonKind.APPLICATION, source="parvis", source_id="self")], now
+    )
     return network
 
 
@@ -155,7 +157,7 @@ def create_groups(
     network: Network, kind: str, names: Sequence[str], now: dt.datetime, *, parents: Sequence[Group] | None = None
 ) -> list[Group]:
     """Make many groups of one kind, in the order given.  parents: the group that each serves."""
-    of = parents or [None] * len(names)
+    of: Sequence[Group | None] = parents or [None] * len(names)
     return Group.objects.bulk_create(
         [
             Group(network=network, kind=kind, name=name[:160], parent=parent, created_at=now)
@@ -183,19 +185,16 @@ def add_members(
     """
     wanted = {p.pk: p for p in people if p.network_id == group.network_id}
     Group.objects.select_for_update().get(pk=group.pk)
-    inside = set(Membership.objects.filter(group=group, until=None, person__in=wanted).values_list("person_id", flat=True))
+    inside = set(
+        Membership.objects.filter(group=group, until=None, person__in=wanted).values_list("person_id", flat=True)
+    )
     added = [p for pk, p in wanted.items() if pk not in inside]
     Membership.objects.bulk_create(
         [Membership(group=group, person=p, role=role, since=now) for p in added], batch_size=500
     )
     Group.objects.filter(pk=group.pk).update(size=F("size") + len(added))
     record_many(
-        [
-            Happening(
-                (actor or p).pk, verb, now, None, group.network_id, p.pk, group.pk, origin, batch
-            )
-            for p in added
-        ]
+        [Happening((actor or p).pk, verb, now, None, group.network_id, p.pk, group.pk, origin, batch) for p in added]
     )
     return added
 
@@ -211,7 +210,15 @@ def remove_members(group: Group, people: Iterable[Person], now: dt.datetime, *, 
     Group.objects.filter(pk=group.pk).update(size=F("size") - len(gone))
     record_many(
         [
-            Happening(actor.pk if actor else pk, Verb.REMOVE if actor else Verb.LEAVE, now, None, group.network_id, pk, group.pk)
+            Happening(
+                actor.pk if actor else pk,
+                Verb.REMOVE if actor else Verb.LEAVE,
+                now,
+                None,
+                group.network_id,
+                pk,
+                group.pk,
+            )
             for pk in gone
         ]
     )
@@ -349,7 +356,12 @@ def merge_people(gone: Person, kept: Person, now: dt.datetime, *, actor: Person 
     if gone.pk == kept.pk or gone.network_id != kept.network_id:
         raise ValueError("two persons of one network")
     actor = actor or kept
-    by_pk = {p.pk: p for p in Person.objects.select_for_update(of=("self",)).select_related("network", "account").filter(pk__in=[gone.pk, kept.pk])}
+    by_pk = {
+        p.pk: p
+        for p in Person.objects.select_for_update(of=("self",))
+        .select_related("network", "account")
+        .filter(pk__in=[gone.pk, kept.pk])
+    }
     gone, kept = by_pk[gone.pk], by_pk[kept.pk]
     if PersonState.MERGED in (gone.state, kept.state) or PersonKind.APPLICATION in (gone.kind, kept.kind):
         raise ValueError("neither merged before nor an application")

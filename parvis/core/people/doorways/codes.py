@@ -13,12 +13,12 @@ from django.views.decorators.http import require_http_methods
 
 from parvis.core.people.actions.letters import choose_code, system_open_letter
 from parvis.core.people.backends import Entered
-from parvis.core.people.doors import is_open
 from parvis.core.people.door_forms import ChooseCodeForm, CodeForm
+from parvis.core.people.doors import is_open
+from parvis.core.people.doorways.common import next_of, sign_in
 from parvis.core.people.limits import limited, spend, too_many
 from parvis.core.people.queries import system_network
 from parvis.core.people.tablet import SHARED
-from parvis.core.people.doorways.common import next_of, sign_in
 
 LETTER = "letter"  # in the session of one who came with a letter: [person id, letter id, network id]
 
@@ -70,7 +70,7 @@ def own_code(request: HttpRequest, network: str) -> HttpResponse:
     place = system_network(network)
     came = request.session.get(LETTER)
     letter = system_open_letter(came[0], came[1], timezone.now()) if place is not None and came else None
-    if place is None or letter is None or came[2] != place.pk:
+    if place is None or letter is None or came is None or came[2] != place.pk:
         return redirect("code_sign_in", network)
     form = ChooseCodeForm(request.POST or None, person=letter.person)
     if request.method == "POST" and form.is_valid():

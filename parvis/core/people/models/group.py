@@ -50,9 +50,7 @@ class Group(models.Model):
             models.UniqueConstraint(
                 fields=["network"], condition=models.Q(kind="administrators"), name="administrators_once"
             ),
-            models.UniqueConstraint(
-                fields=["parent"], condition=models.Q(kind="moderators"), name="moderators_once"
-            ),
+            models.UniqueConstraint(fields=["parent"], condition=models.Q(kind="moderators"), name="moderators_once"),
         ]
 
     def __str__(self) -> str:

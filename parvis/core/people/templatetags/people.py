@@ -4,8 +4,8 @@ from django import template
 from django.template.context import Context
 from django.utils.http import urlencode
 
-from parvis.core.people.queries import system_code_door
 from parvis.core.people.doorways.common import next_of
+from parvis.core.people.queries import system_code_door
 
 register = template.Library()
 

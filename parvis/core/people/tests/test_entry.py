@@ -41,7 +41,9 @@ def domain(cast: Cast) -> None:
 
 def sent() -> list[str]:
     """The mails of the outgoing folder, newest last, as text."""
-    return [p.read_text() for p in sorted(Path(settings.DATA / "mail").glob("*.eml"), key=lambda p: p.stat().st_mtime_ns)]
+    return [
+        p.read_text() for p in sorted(Path(settings.DATA / "mail").glob("*.eml"), key=lambda p: p.stat().st_mtime_ns)
+    ]
 
 
 def sign_up(browser: Client, email: str) -> str:
@@ -229,7 +231,9 @@ def test_asking_for_a_link_tells_nobody_who_is_known(cast: Cast) -> None:
     pages = set()
     for email in ("claire@vauban.example", "eve@elsewhere.example"):
         answer = Client().post("/accounts/link/", {"email": email})
-        pages.add((answer.status_code, answer.content.decode().replace(email, "X").split("<main")[1].split("</main")[0]))
+        pages.add(
+            (answer.status_code, answer.content.decode().replace(email, "X").split("<main")[1].split("</main")[0])
+        )
     assert len(pages) == 1
     mail_link("eve@elsewhere.example", "", "fr", "k1")
     mail_link("claire@vauban.example", "/vauban/", "fr", "k2")
@@ -282,5 +286,3 @@ def test_every_door_says_to_wait_after_too_many_tries(cast: Cast, door: str, dat
     assert answers[0].status_code in (200, 302, 410)
     assert answers[-1].status_code == 429
     assert "patienter" in answers[-1].content.decode()
-
-

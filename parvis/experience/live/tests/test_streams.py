@@ -144,7 +144,9 @@ def listening(house: House, name: str, *, thread: int = 0, **more: Any) -> Itera
     with contextlib.ExitStack() as stack:
         client = stack.enter_context(httpx.Client(timeout=20))
         params = {"ticket": house.ticket(name, thread), **more.pop("params", {})}
-        response = stack.enter_context(client.stream("GET", house.url, params=params, headers={"Origin": house.origin, **more}))
+        response = stack.enter_context(
+            client.stream("GET", house.url, params=params, headers={"Origin": house.origin, **more})
+        )
         assert response.status_code == 200, response.read()
         assert response.headers["access-control-allow-origin"] == house.origin
         assert response.headers["x-accel-buffering"] == "no" and response.headers["cache-control"] == "no-store"
@@ -187,11 +189,15 @@ def test_one_who_comes_back_is_told_what_was_missed_or_to_load_anew(house: House
     with listening(house, "Paul") as paul:
         house.do("post(claire, soudure)")
         position = paul.next()[2]
-    keys = house.do("a = post(claire, soudure)\npost(claire, soudure, [-claire.pk])\nprint(a.key, post(claire, soudure).key)").split()
+    keys = house.do(
+        "a = post(claire, soudure)\npost(claire, soudure, [-claire.pk])\nprint(a.key, post(claire, soudure).key)"
+    ).split()
     with listening(house, "Paul", **{"Last-Event-ID": str(position), "params": {"after": "0"}}) as paul:
         told = [paul.next() for _ in [*keys, "hello"]]  # it says hello before, among or after what the tail just took
         assert [data["item"] for event, data, _ in told if event == "part"] == keys
-    house.do("from parvis.core.items.log import record\nfrom django.db import transaction\nwith transaction.atomic():\n [record(claire, 'Follow', at=timezone.now()) for _ in range(1100)]")
+    house.do(
+        "from parvis.core.items.log import record\nfrom django.db import transaction\nwith transaction.atomic():\n [record(claire, 'Follow', at=timezone.now()) for _ in range(1100)]"
+    )
 
     def is_told_to_load_anew() -> bool:  # once the tail has gone through all that
         with listening(house, "Paul", params={"after": str(position)}) as paul:
@@ -202,7 +208,9 @@ def test_one_who_comes_back_is_told_what_was_missed_or_to_load_anew(house: House
 
 def test_many_parts_at_once_are_told_as_one_reload(house: House) -> None:
     with listening(house, "Paul") as paul:
-        house.do("from django.db import transaction\nwith transaction.atomic():\n [post(claire, soudure) for _ in range(40)]")
+        house.do(
+            "from django.db import transaction\nwith transaction.atomic():\n [post(claire, soudure) for _ in range(40)]"
+        )
         assert paul.next()[0] == "reload"
 
 
@@ -215,7 +223,9 @@ def test_a_lost_membership_ends_the_stream_before_what_came_with_it(house: House
 
 def test_a_right_that_is_gained_counts_at_once(house: House) -> None:
     with listening(house, "Nadia") as nadia:
-        key = house.do("add_members(direction.group, [nadia], timezone.now(), actor=claire)\nprint(post(claire, direction).key)")
+        key = house.do(
+            "add_members(direction.group, [nadia], timezone.now(), actor=claire)\nprint(post(claire, direction).key)"
+        )
         assert nadia.next()[1]["item"] == key
     house.do("remove_members(direction.group, [nadia], timezone.now(), actor=claire)")
 
@@ -223,7 +233,9 @@ def test_a_right_that_is_gained_counts_at_once(house: House) -> None:
 def test_a_thread_that_one_may_no_longer_see_ends_the_stream_of_its_page_only(house: House) -> None:
     key, pk = house.do("made = post(claire, soudure, [0])\nprint(made.key, made.pk)").split()
     with listening(house, "Nadia", thread=int(pk)) as page, listening(house, "Nadia") as home:
-        house.do(f"set_audience(as_(claire), Item.objects.get(key='{key}'), audience_of(claire.network, [soudure.group.pk]))")
+        house.do(
+            f"set_audience(as_(claire), Item.objects.get(key='{key}'), audience_of(claire.network, [soudure.group.pk]))"
+        )
         assert page.next()[0] == "gone"
         key = house.do("print(post(claire, soudure, [0]).key)")
         assert home.next()[1]["item"] == key  # nothing was said of the thread that went
@@ -243,13 +255,17 @@ def test_an_answer_taken_back_is_told_to_those_who_had_it(house: House) -> None:
 
 def test_a_session_that_ends_ends_its_streams_within_two_seconds(house: House) -> None:
     with listening(house, "Nadia") as nadia:
-        house.do("from allauth.usersessions.models import UserSession\nUserSession.objects.get(user=nadia.account).end()\nprint(time.time())")
+        house.do(
+            "from allauth.usersessions.models import UserSession\nUserSession.objects.get(user=nadia.account).end()\nprint(time.time())"
+        )
         assert nadia.next()[0] == "gone"
     refused = httpx.get(house.url, params={"ticket": house.ticket("Nadia")}, headers={"Origin": house.origin})
     assert refused.status_code == 403
 
 
-@pytest.mark.parametrize(("headers", "status"), [({"Origin": "https://evil.example"}, 403), ({}, 403), ({"Origin": "null"}, 403)])
+@pytest.mark.parametrize(
+    ("headers", "status"), [({"Origin": "https://evil.example"}, 403), ({}, 403), ({"Origin": "null"}, 403)]
+)
 def test_a_stream_opens_for_our_pages_and_a_ticket_only(house: House, headers: dict[str, str], status: int) -> None:
     good = house.ticket("Paul") if headers else "1-2-3-4-9999999999-AAAAAAAAAAAAAAAAAAAAAA"
     assert httpx.get(house.url, params={"ticket": good}, headers=headers).status_code == status

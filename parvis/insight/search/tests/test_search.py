@@ -197,9 +197,45 @@ def test_pages_follow_one_another_without_gap_or_repetition(cast: Cast, drain_lo
 @pytest.mark.parametrize(
     "typed",
     [
-        "", " ", '"', '""', "-", "--", '-"', "+", "*", "**", "( AND OR NOT )", "title:canari", "\x00", "a\x00b", "🐦", "🐦🐦 canari",
-        "[* TO *]", "\\", "'", "’", "l'", "«", "» «", "%", "_", "[", "(((", "a" * 10_000, "mot " * 2500, '"a b c', "-canari", "é" * 3000,
-        "\u202e\u0301\u200b", "<script>", "' OR 1=1 --", ".*", "a.*", "?*", "\ud83d".encode("utf-16", "surrogatepass").decode("utf-16", "replace"),
+        "",
+        " ",
+        '"',
+        '""',
+        "-",
+        "--",
+        '-"',
+        "+",
+        "*",
+        "**",
+        "( AND OR NOT )",
+        "title:canari",
+        "\x00",
+        "a\x00b",
+        "🐦",
+        "🐦🐦 canari",
+        "[* TO *]",
+        "\\",
+        "'",
+        "’",
+        "l'",
+        "«",
+        "» «",
+        "%",
+        "_",
+        "[",
+        "(((",
+        "a" * 10_000,
+        "mot " * 2500,
+        '"a b c',
+        "-canari",
+        "é" * 3000,
+        "\u202e\u0301\u200b",
+        "<script>",
+        "' OR 1=1 --",
+        ".*",
+        "a.*",
+        "?*",
+        "\ud83d".encode("utf-16", "surrogatepass").decode("utf-16", "replace"),
     ],
 )
 def test_anything_typed_gets_an_answer(cast: Cast, drain_log, typed: str) -> None:
@@ -209,7 +245,9 @@ def test_anything_typed_gets_an_answer(cast: Cast, drain_log, typed: str) -> Non
         assert search(as_(cast.paul), typed, order=order) is not None
 
 
-def test_a_search_costs_three_queries_for_one_result_or_thirty(cast: Cast, drain_log, django_assert_num_queries) -> None:
+def test_a_search_costs_three_queries_for_one_result_or_thirty(
+    cast: Cast, drain_log, django_assert_num_queries
+) -> None:
     post(cast.claire, cast.soudure, "canari")
     drain_log()
     viewer = as_(cast.paul)
@@ -227,7 +265,7 @@ def test_a_misspelt_word_is_proposed_as_something_visible_spells_it(cast: Cast, 
     post(cast.claire, cast.soudure, "Le refroidissement de la ligne")
     post(cast.denise, cast.direction, "La restructuration du site")
     drain_log()
-    assert search(as_(cast.nadia), "refroidisement ligne").proposals == [] # one word has results
+    assert search(as_(cast.nadia), "refroidisement ligne").proposals == []  # one word has results
     assert search(as_(cast.nadia), "refroidisement").proposals == ["refroidissement"]
     assert search(as_(cast.nadia), "restructuraton").proposals == []
     assert search(as_(cast.paul), "restructuraton").proposals == ["restructuration"]

@@ -55,7 +55,9 @@ def test_a_guest_finds_nothing_of_what_members_say(cast: Cast, client_of, drain_
 
 def test_the_name_of_a_secret_community_is_told_to_its_members_only(cast: Cast, client_of, drain_log) -> None:
     (secret,) = create_communities(
-        cast.vauban, [NewCommunity("Projet Canari", cast.denise, visibility=Visibility.SECRET, members=[cast.paul])], NOW
+        cast.vauban,
+        [NewCommunity("Projet Canari", cast.denise, visibility=Visibility.SECRET, members=[cast.paul])],
+        NOW,
     )
     drain_log()
     for address in ("search/", "search/suggestions/"):
@@ -101,7 +103,9 @@ def test_nothing_found_says_what_to_do_next(cast: Cast, client_of, drain_log) ->
     assert client_of(cast.nadia).get("/vauban/search/").status_code == 200
 
 
-def test_the_page_costs_the_same_for_one_result_and_for_thirty(cast: Cast, client_of, drain_log, django_assert_max_num_queries) -> None:
+def test_the_page_costs_the_same_for_one_result_and_for_thirty(
+    cast: Cast, client_of, drain_log, django_assert_max_num_queries
+) -> None:
     browser = client_of(cast.paul)
     for n in range(30):
         post(cast.paul, cast.soudure, f"canari {n}", title=f"Canari {n}")

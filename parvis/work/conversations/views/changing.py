@@ -1,6 +1,6 @@
 """Changing what was said, or who reads it. Each page says first what will happen; its form works without a script."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -103,7 +103,9 @@ def remove(request: PersonRequest, network: str, key: str) -> HttpResponse:
     require(request.viewer, Act.MODERATE, item)
     words = {
         "heading": _("Remove this?"),
-        "what": _("Only those who look after this community will see it from now on. Nothing is lost: you can give it back."),
+        "what": _(
+            "Only those who look after this community will see it from now on. Nothing is lost: you can give it back."
+        ),
         "verb": _("Remove"),
     }
     return _confirmed(request, item, remove_item, words, _("Removed."), _after_delete(request, item))
@@ -127,7 +129,7 @@ def _confirmed(
     request: PersonRequest,
     item: Item,
     deed: Callable[[Viewer, Item], None],
-    words: dict[str, object],
+    words: Mapping[str, object],
     done: str,
     after: str,
 ) -> HttpResponse:
@@ -170,7 +172,13 @@ def widen_thread(request: PersonRequest, network: str, key: str) -> HttpResponse
     now_read = principals_of(thread.audience_id)
     choices = _wider(viewer, now_read)
     form = AudienceForm(request.POST or request.GET or None, choices=choices)
-    context = {"thread": thread, "form": form, "choices": choices, "reach": reach_of(viewer, now_read), "back": _url(viewer, thread)}
+    context = {
+        "thread": thread,
+        "form": form,
+        "choices": choices,
+        "reach": reach_of(viewer, now_read),
+        "back": _url(viewer, thread),
+    }
     if form.is_bound and form.is_valid():
         more = _principals(viewer, form.cleaned_data["more"])
         if request.method == "POST":
@@ -189,7 +197,11 @@ def widen_thread(request: PersonRequest, network: str, key: str) -> HttpResponse
 
 
 def _wider(viewer: Viewer, now_read: frozenset[int]) -> list[tuple[str, str]]:
-    choices = [(p.key, p.name) for p in my_places(viewer) if not p.principals <= now_read and not _is_in(p.principals, now_read)]
+    choices = [
+        (p.key, p.name)
+        for p in my_places(viewer)
+        if not p.principals <= now_read and not _is_in(p.principals, now_read)
+    ]
     if EVERYONE not in now_read and viewer.is_member:
         choices.insert(0, ("everyone", _("All members of %(network)s") % {"network": viewer.network.name}))
     return choices

@@ -9,8 +9,8 @@ from parvis.core.items.kinds import spec_of
 from parvis.core.items.log import head
 from parvis.core.items.models import Item, Kind
 from parvis.core.items.queries import item_for, parse_cursor, thread_for
-from parvis.core.items.reading import note_read
 from parvis.core.items.reach import reach_of_audience
+from parvis.core.items.reading import note_read
 from parvis.core.people.requests import PersonRequest
 from parvis.work.conversations.forms import AnswerForm
 from parvis.work.conversations.queries import revisions_of, thread_page

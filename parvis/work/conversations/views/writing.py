@@ -1,6 +1,7 @@
 """Writing a conversation, and answering in one."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
@@ -69,11 +70,13 @@ def _short(viewer: Viewer, place: Place) -> str:
     if EVERYONE in place.principals:
         said = _("read by all members of %(network)s") % {"network": viewer.network.name}
     else:
-        said = ngettext("read by its only member", "read by its %(n)s members", place.group.size) % {"n": place.group.size}
+        said = ngettext("read by its only member", "read by its %(n)s members", place.group.size) % {
+            "n": place.group.size
+        }
     return _("%(readers)s, guests included") % {"readers": said} if place.has_guests else said
 
 
-def kept(form: AnswerForm | PostForm, files: Sequence[UploadedFile]) -> list[NewFile] | None:
+def kept(form: AnswerForm | PostForm, files: Sequence[UploadedFile[Any]]) -> list[NewFile] | None:
     """The bytes of uploaded files, kept; None when one was refused, which the form then says."""
     try:
         return [keep_file(file.name or "", file.chunks()) for file in files]
@@ -114,11 +117,15 @@ def _answer(request: PersonRequest, thread: Item) -> HttpResponse:
     to = form.cleaned_data["to"]
     parent = item_for(viewer, to, Kind.COMMENT) if to else None
     require(viewer, Act.COMMENT, thread)
-    body, mentions = with_mentions(viewer, clean.from_plain(form.cleaned_data["body"]), principals_of(thread.audience_id))
+    body, mentions = with_mentions(
+        viewer, clean.from_plain(form.cleaned_data["body"]), principals_of(thread.audience_id)
+    )
     made = publish_comment(viewer, thread, body=body, parent=parent, files=files, mentions=mentions)
     if not request.htmx:
         return redirect(f"{reverse('thread', args=[viewer.network.slug, thread.key])}#{made.key}")
-    mine = [branch for branch in new_answers(viewer, thread, made.position - 1) if branch.card and branch.card.item == made]
+    mine = [
+        branch for branch in new_answers(viewer, thread, made.position - 1) if branch.card and branch.card.item == made
+    ]
     return _new_part(request, thread, mine)
 
 
@@ -129,4 +136,3 @@ def _refused(request: PersonRequest, thread: Item, form: AnswerForm) -> HttpResp
     answer = render(request, "conversations/answers.html#form", {"thread": thread, "form": form}, status=422)
     answer["HX-Retarget"], answer["HX-Reswap"] = f"#answer{'-' + to if to else ''}", "outerHTML"
     return answer
-
