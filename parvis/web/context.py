@@ -9,6 +9,8 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from parvis.core.people.viewer import Viewer
+from parvis.exchange.demo.access import is_open_here
+from parvis.exchange.demo.queries import system_demo_address
 from parvis.work.communities.places import place_of
 from parvis.work.communities.queries import my_communities
 
@@ -24,10 +26,10 @@ SCRIPTS = ["live/connect.js", "live/thread.js", "live/feed.js", "live/leave.js"]
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """What `ui/shell.html` asks for; nothing where nobody is signed in to a network."""
+    """What `ui/shell.html` asks for; where nobody is signed in to a network, the way into the demonstration only."""
     viewer = getattr(request, "viewer", None)
     if viewer is None:
-        return {"viewer": None}
+        return {"viewer": None, "demo_url": SimpleLazyObject(system_demo_address)}
     slug = viewer.network.slug
     room = request.path.removeprefix(f"/{slug}/").split("/")[0]
     nav = [
@@ -48,6 +50,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "compose_url": reverse("write", args=[slug]),
         "profile_url": reverse("person", args=[slug, viewer.person.key]),
         "settings_url": reverse("profile", args=[slug]),
+        "demo_url": reverse("demo", args=[slug]) if is_open_here(viewer.network) else "",
     }
 
 
