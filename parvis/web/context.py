@@ -47,6 +47,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "home_url": reverse("home", args=[slug]),
         "ask_url": reverse("search", args=[slug]) if _exists("search", slug) else "",
         "suggest_url": reverse("search_suggestions", args=[slug]) if _exists("search_suggestions", slug) else "",
+        "notifications_url": reverse("notifications", args=[slug]),
         "compose_url": reverse("write", args=[slug]),
         "profile_url": reverse("person", args=[slug, viewer.person.key]),
         "settings_url": reverse("profile", args=[slug]),

@@ -6,6 +6,7 @@ MODULES = [
     "parvis.core.runtime.own_jobs",
     "parvis.core.items.jobs",
     "parvis.core.mail.jobs",
+    "parvis.experience.notify.jobs",
 ]
 
 
