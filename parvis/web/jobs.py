@@ -7,6 +7,7 @@ MODULES = [
     "parvis.core.items.jobs",
     "parvis.core.mail.jobs",
     "parvis.experience.notify.jobs",
+    "parvis.insight.search.jobs",
 ]
 
 

@@ -89,7 +89,9 @@ def system_mail_day(recipient: int, now: dt.datetime) -> bool:
 def system_enqueue_days(now: dt.datetime) -> int:
     """Have the daily mail made of all those whose morning it is. Returns how many."""
     done = 0
-    for wish in Wish.objects.filter(mail=Rhythm.DAILY, person__state=PersonState.ACTIVE).select_related("person__network"):
+    for wish in Wish.objects.filter(mail=Rhythm.DAILY, person__state=PersonState.ACTIVE).select_related(
+        "person__network"
+    ):
         zone = viewer_for(wish.person, now).zone
         morning = now.astimezone(zone).replace(hour=DIGEST_HOUR, minute=0, second=0, microsecond=0)
         if wish.digest_at < morning <= now and _waiting(wish.person_id).exists():
@@ -117,7 +119,9 @@ def _send(viewer: Viewer, found: list[Notice], key: str) -> bool:
             "settings_url": reverse("notification_settings", args=[viewer.network.slug]),
             "home": settings.ORIGIN,
         }
-    mail = render(address.email, subject, "notify/mail/notices", context, language=viewer.language, headers=_headers(found))
+    mail = render(
+        address.email, subject, "notify/mail/notices", context, language=viewer.language, headers=_headers(found)
+    )
     return send_now(mail, viewer.now, key=key)
 
 

@@ -46,7 +46,9 @@ class Notification(models.Model):
         ]
         indexes = [
             models.Index(fields=["recipient", "channel", "-position"], name="notification_list"),
-            models.Index(fields=["recipient"], condition=models.Q(channel="mail", ended_at=None), name="notification_waiting"),
+            models.Index(
+                fields=["recipient"], condition=models.Q(channel="mail", ended_at=None), name="notification_waiting"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -46,7 +46,9 @@ def waiting_by_mail(viewer: Viewer, *, position: int = 0, until: int = 0, limit:
         rows = rows.filter(position=position) if position else rows.filter(position__lte=until)
     found = visible(viewer, rows.order_by("position"), limit)
     threads = {n.item.thread_id for n in found if n.item is not None}
-    read = dict(Seen.objects.filter(person_id=viewer.person_id, thread__in=threads).values_list("thread_id", "position"))
+    read = dict(
+        Seen.objects.filter(person_id=viewer.person_id, thread__in=threads).values_list("thread_id", "position")
+    )
     shown = wish_of(viewer).seen
     unread = [
         n for n in found
@@ -59,14 +61,20 @@ def visible(viewer: Viewer, rows, limit: int) -> list[Notification]:  # type: ig
     """The first of these whose item, or community that one still belongs to, the viewer may see.  Queries: 1."""
     items = Item.objects.visible_to(viewer).filter(deleted_at=None, removed_at=None)
     mine = Q(item=None, place__in=viewer.community_ids)
-    return list(rows.filter(Q(item__in=items) | mine).select_related("actor", "item__author", "item__place", "item__root", "place")[:limit])
+    return list(
+        rows.filter(Q(item__in=items) | mine).select_related(
+            "actor", "item__author", "item__place", "item__root", "place"
+        )[:limit]
+    )
 
 
 def _shown(viewer: Viewer, rows: Sequence[Notification], seen: int) -> list[Notice]:
     places = [n.place_id for n in rows if n.item_id is None]
     homes = {
         c.group_id: c.item
-        for c in Community.objects.visible_to(viewer).filter(group__in=places).select_related("item__author", "item__place")
+        for c in Community.objects.visible_to(viewer)
+        .filter(group__in=places)
+        .select_related("item__author", "item__place")
     }
     pairs = [(n, n.item if n.item is not None else homes.get(n.place_id or 0)) for n in rows]
     kept = [(n, item) for n, item in pairs if item is not None]

@@ -19,19 +19,23 @@ GRACE = dt.timedelta(minutes=1)  # time to see it on the page, or for its author
 def route(signals: Sequence[Signal]) -> None:
     """Write who is told of these signals, and have the mails of those who want each one sent."""
     live = [s for s in signals if s.origin == Origin.LIVE and s.verb in {Verb.CREATE, Verb.ADD}]
-    told = _of_items([s for s in live if s.verb == Verb.CREATE and s.item_id]) + _of_places([s for s in live if s.verb == Verb.ADD])
+    told = _of_items([s for s in live if s.verb == Verb.CREATE and s.item_id]) + _of_places(
+        [s for s in live if s.verb == Verb.ADD]
+    )
     if not told:
         return
     wishes = dict(Wish.objects.filter(person__in={n.recipient_id for n in told}).values_list("person_id", "mail"))
     verified = Address.objects.filter(person__in={n.recipient_id for n in told}, verified_at__isnull=False)
     reachable = set(verified.values_list("person_id", flat=True))
     mailed = [
-        _by_mail(n) for n in told if n.recipient_id in reachable and wishes.get(n.recipient_id, Rhythm.EACH) != Rhythm.NEVER
+        _by_mail(n)
+        for n in told
+        if n.recipient_id in reachable and wishes.get(n.recipient_id, Rhythm.EACH) != Rhythm.NEVER
     ]
     known = set(
-        Notification.objects.filter(reader=NAME, channel=Channel.MAIL, position__in={n.position for n in mailed}).values_list(
-            "position", "recipient_id"
-        )
+        Notification.objects.filter(
+            reader=NAME, channel=Channel.MAIL, position__in={n.position for n in mailed}
+        ).values_list("position", "recipient_id")
     )
     Notification.objects.bulk_create(told + mailed, ignore_conflicts=True)
     for n in mailed:
@@ -57,7 +61,9 @@ def _of_items(signals: Sequence[Signal]) -> list[Notification]:
     """Who was answered or named; only those who may see it now, and never its author."""
     items = {i.pk: i for i in Item.objects.filter(pk__in=[s.item_id for s in signals]).select_related("root", "parent")}
     mentioned: dict[int, list[int]] = {}
-    for item, person in Part.objects.filter(item__in=items, role=PartRole.MENTIONED).values_list("item_id", "person_id"):
+    for item, person in Part.objects.filter(item__in=items, role=PartRole.MENTIONED).values_list(
+        "item_id", "person_id"
+    ):
         mentioned.setdefault(item, []).append(person)
     wanted: list[tuple[Signal, int, Reason]] = []
     for signal in signals:

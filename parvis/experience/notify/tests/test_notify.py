@@ -35,7 +35,9 @@ def from_here(cast: Cast) -> None:
 
 def _post(cast: Cast, who: Person, community=None, **more) -> Item:
     community = community or cast.soudure
-    return publish_post(as_(who), community.group, widest_audience(community), title="Laser", body="<p>Canari</p>", **more)
+    return publish_post(
+        as_(who), community.group, widest_audience(community), title="Laser", body="<p>Canari</p>", **more
+    )
 
 
 def _told(person: Person | None = None, channel: str = "page") -> list[tuple[str, str]]:
@@ -121,7 +123,10 @@ def test_a_mail_leaves_once_with_the_words_and_the_thread_it_belongs_to(cast: Ca
     for _ in range(2):
         system_mail_one(comment.position, cast.claire.pk, at(hours=2))
     (mail,) = _mails()
-    assert mail["To"] == "claire@vauban.example" and mail["Subject"] == "Paul Renaud a répondu dans votre conversation · Laser"
+    assert (
+        mail["To"] == "claire@vauban.example"
+        and mail["Subject"] == "Paul Renaud a répondu dans votre conversation · Laser"
+    )
     assert mail["References"] == mail["In-Reply-To"] and cast.soudure.group.key in mail["List-Id"]
     text = mail.get_body(("plain",)).get_content()
     assert "Bonne idée & merci" in text and post.key in text and "Choisir quand viennent les courriels" in text
@@ -156,7 +161,9 @@ def test_who_has_no_verified_address_is_told_on_the_page_only(cast: Cast) -> Non
     Address.objects.filter(person=cast.claire).update(verified_at=None)
     publish_comment(as_(cast.paul), _post(cast, cast.claire), body="<p>x</p>")
     _read()
-    assert _told() == [("Claire", "answered_thread")] and _told(channel="mail") == [] and not DBTaskResult.objects.exists()
+    assert (
+        _told() == [("Claire", "answered_thread")] and _told(channel="mail") == [] and not DBTaskResult.objects.exists()
+    )
 
 
 def test_once_a_day_all_comes_in_one_mail_in_the_morning_of_the_reader(cast: Cast) -> None:

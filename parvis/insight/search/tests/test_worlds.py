@@ -46,12 +46,19 @@ def answers(viewer) -> list:
                 if not cursor:
                     break
         offered = suggestions(viewer, words)
-        told.append([[p.pk for p in offered.people], *((h.item.pk, h.title) for h in offered.communities + offered.threads)])
+        told.append(
+            [[p.pk for p in offered.people], *((h.item.pk, h.title) for h in offered.communities + offered.threads)]
+        )
     return told
 
 
 @pytest.mark.parametrize("pool", [4, 256])  # 4: more match than are looked at
-@settings(max_examples=15, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=15,
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(
     shown=st.lists(said, min_size=1, max_size=14),
     hidden=st.lists(st.lists(said, min_size=1, max_size=8), min_size=1, max_size=3),
