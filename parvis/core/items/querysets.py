@@ -10,7 +10,6 @@ from django.db.models import Exists, OuterRef
 from parvis.core.items.models.audience import AudiencePrincipal
 
 if TYPE_CHECKING:
-    from parvis.core.items.models.item import Item
     from parvis.core.people.viewer import Viewer
 
 

@@ -52,8 +52,7 @@ def spend(request: HttpRequest, action: str, key: str = "") -> ratelimit.RateLim
 
 def too_many(request: HttpRequest) -> HttpResponse:
     """The page that says to wait."""
-    response: HttpResponse = ratelimit.respond_429(request)
-    return response
+    return ratelimit.respond_429(request)
 
 
 def limited(action: str, methods: tuple[str, ...] = ("POST",)) -> Callable[..., Any]:

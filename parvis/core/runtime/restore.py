@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import tarfile
 import tempfile
@@ -123,7 +124,7 @@ def _fill(archive: tarfile.TarFile, manifest: dict[str, Any], nodes: list[tuple[
 
 def _chunks(file: IO[bytes]) -> Iterator[list[list[Any]]]:
     rows: list[list[Any]] = []
-    for line in file:
+    for line in io.BufferedReader(file):  # type: ignore[arg-type]
         rows.append(json.loads(line))
         if len(rows) == _CHUNK:
             yield rows

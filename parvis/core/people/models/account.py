@@ -34,7 +34,7 @@ class Account(AbstractBaseUser):
     objects = AccountManager()
     USERNAME_FIELD = "key"
     EMAIL_FIELD = "email"
-    REQUIRED_FIELDS = []
+    REQUIRED_FIELDS: list[str] = []
 
     def __str__(self) -> str:
         return self.key

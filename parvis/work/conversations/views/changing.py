@@ -1,6 +1,6 @@
 """Changing what was said, or who reads it. Each page says first what will happen; its form works without a script."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -129,7 +129,7 @@ def _confirmed(
     request: PersonRequest,
     item: Item,
     deed: Callable[[Viewer, Item], None],
-    words: Mapping[str, object],
+    words: dict[str, object],
     done: str,
     after: str,
 ) -> HttpResponse:
