@@ -70,7 +70,7 @@ def test_a_restored_installation_is_the_same_and_its_readers_go_on(
 ) -> None:
     old = Installation(tmp_path / "old", fresh_database(source))
     old.migrate()
-    deleted, highest = old.python(MAKE)
+    _deleted, highest = old.python(MAKE)
     old.parvis("backup", str(tmp_path / "parvis.tar"))
     before = old.python(LOOK)
 

@@ -9,6 +9,8 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from parvis.core.people.viewer import Viewer
+from parvis.exchange.demo.access import is_open_here
+from parvis.exchange.demo.queries import system_demo_address
 from parvis.work.communities.places import place_of
 from parvis.work.communities.queries import my_communities
 
@@ -24,14 +26,14 @@ SCRIPTS = ["live/connect.js", "live/thread.js", "live/feed.js", "live/leave.js"]
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """What `ui/shell.html` asks for; nothing where nobody is signed in to a network."""
+    """What `ui/shell.html` asks for; where nobody is signed in to a network, the way into the demonstration only."""
     viewer = getattr(request, "viewer", None)
     if viewer is None:
-        return {"viewer": None}
+        return {"viewer": None, "demo_url": SimpleLazyObject(system_demo_address)}
     slug = viewer.network.slug
     room = request.path.removeprefix(f"/{slug}/").split("/")[0]
     nav = [
-        {"url": reverse(name, args=[slug]), "name": label, "icon": icon, "current": room == first}
+        {"url": reverse(name, args=[slug]), "label": label, "icon": icon, "is_current": room == first}
         for name, label, icon, first in ROOMS
         if _exists(name, slug)
     ]
@@ -45,9 +47,11 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "home_url": reverse("home", args=[slug]),
         "ask_url": reverse("search", args=[slug]) if _exists("search", slug) else "",
         "suggest_url": reverse("search_suggestions", args=[slug]) if _exists("search_suggestions", slug) else "",
+        "notifications_url": reverse("notifications", args=[slug]),
         "compose_url": reverse("write", args=[slug]),
         "profile_url": reverse("person", args=[slug, viewer.person.key]),
         "settings_url": reverse("profile", args=[slug]),
+        "demo_url": reverse("demo", args=[slug]) if is_open_here(viewer.network) else "",
     }
 
 
@@ -59,8 +63,7 @@ def _mine(viewer: Viewer, path: str) -> list[dict[str, Any]]:
             "name": place.name,
             "key": place.key,
             "url": place.url,
-            "private": place.is_private,
-            "current": path == place.url or path.startswith(place.url + "/"),
+            "is_current": path == place.url or path.startswith(place.url + "/"),
         }
         for place in found
     ]

@@ -6,6 +6,8 @@ MODULES = [
     "parvis.core.runtime.own_jobs",
     "parvis.core.items.jobs",
     "parvis.core.mail.jobs",
+    "parvis.experience.notify.jobs",
+    "parvis.insight.search.jobs",
 ]
 
 

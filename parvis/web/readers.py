@@ -2,9 +2,11 @@
 
 from parvis.core.files.readers import FILES_SWEEP
 from parvis.core.items.readers import Reader
+from parvis.experience.notify.readers import ROUTE
 from parvis.insight.search.readers import SEARCH_INDEX
 
 READERS: list[Reader] = [
     SEARCH_INDEX,  # words found
     FILES_SWEEP,  # bytes of deleted documents gone
+    ROUTE,  # people told of what concerns them
 ]

@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "parvis.exchange.imports",
     "parvis.experience.home",
     "parvis.experience.live",
+    "parvis.experience.notify",
     "parvis.work.communities",
     "parvis.work.conversations",
     "parvis.insight.search",

@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("parvis.core.people.door_urls")),
     path("", views.enter, name="enter"),
     path("robots.txt", views.robots, name="robots"),
+    path("", include("parvis.core.ui.urls")),  # the guide of the components, where DEBUG is on
     path("accounts/", include("allauth.urls")),
     path("", include("parvis.experience.live.urls")),
     path("<slug:network>/", include("parvis.experience.home.urls")),
@@ -15,6 +16,7 @@ urlpatterns = [
     path("<slug:network>/", include("parvis.work.conversations.urls")),
     path("<slug:network>/", include("parvis.core.people.urls")),
     path("<slug:network>/", include("parvis.core.files.urls")),
+    path("<slug:network>/", include("parvis.experience.notify.urls")),
     path("<slug:network>/", include("parvis.insight.search.urls")),
     path("<slug:network>/", include("parvis.exchange.demo.urls")),
 ]

@@ -18,7 +18,9 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import TextIO
+from uuid import UUID
 
 from django.db import InterfaceError, OperationalError, connection, connections
 from django.utils import timezone
@@ -56,7 +58,7 @@ class Worker:
         self._stop = threading.Event()
         self._is_asked_to_stop = False
         self._woken = threading.Event()  # there may be a job
-        self._running: set[object] = set()  # ids of the jobs that this worker runs
+        self._running: set[UUID] = set()  # ids of the jobs that this worker runs
         self._numbers = Numbers()
         self._locks: dict[str, TextIO] = {}
         self._not_before: dict[str, float] = {}  # reader that raised → when it is tried again
@@ -137,17 +139,17 @@ class Worker:
         if self._watch is None:
             self._watch = open_watch(CHANNEL, connection.settings_dict)
         for reader in log_readers.needs_rebuild(self._mine()):
-            self._guarded(reader, lambda reader=reader: self._rebuild(reader))
+            self._guarded(reader, partial(self._rebuild, reader))
         while not self._stop.is_set():
             late = log_readers.behind(self._mine())
             ready = [r for r in self._mine() if r.name in late and time.monotonic() >= self._not_before.get(r.name, 0)]
-            passed = sum(self._guarded(reader, lambda reader=reader: self._step(reader)) for reader in ready)
+            passed = sum(self._guarded(reader, partial(self._step, reader)) for reader in ready)
             if not passed:
                 break
         if time.monotonic() - self._last_retry >= RETRY_S:
             self._last_retry = time.monotonic()
             for reader in self._mine():
-                self._guarded(reader, lambda reader=reader: log_readers.retry(reader, timezone.now()))
+                self._guarded(reader, partial(log_readers.retry, reader, timezone.now()))
         if self._watch.wait(RETRY_S, self._stop.is_set):
             self._woken.set()
         return True

@@ -35,7 +35,9 @@ class FilesField(forms.FileField):
         super().__init__(**more)
         self.most = most
 
-    def clean(self, data: Sequence[UploadedFile] | UploadedFile | None, initial: Any = None) -> list[UploadedFile]:
+    def clean(
+        self, data: Sequence[UploadedFile[Any]] | UploadedFile[Any] | None, initial: Any = None
+    ) -> list[UploadedFile[Any]]:
         files = data if isinstance(data, list | tuple) else [data] if data else []
         if len(files) > self.most:
             raise forms.ValidationError(_("Please attach %(n)s files at most.") % {"n": self.most})

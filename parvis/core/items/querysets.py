@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef
 from parvis.core.items.models.audience import AudiencePrincipal
 
 if TYPE_CHECKING:
+    from parvis.core.items.models.item import Item
     from parvis.core.people.viewer import Viewer
 
 

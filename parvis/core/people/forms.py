@@ -1,5 +1,8 @@
 """What one says of oneself."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 from zoneinfo import available_timezones
 
 from django import forms
@@ -7,15 +10,18 @@ from django.conf import settings
 from django.utils.functional import lazystr
 from django.utils.translation import gettext_lazy as _
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
-def _zones() -> list[tuple[str, str]]:
+
+def _zones() -> list[tuple[str, StrOrPromise]]:
     places = sorted(
         z for z in available_timezones() if "/" in z and not z.startswith(("Etc/", "SystemV/", "posix", "right"))
     )
     return [("", lazystr(_("The network's"))), *((z, z.replace("_", " ")) for z in places)]
 
 
-def _languages() -> list[tuple[str, str]]:
+def _languages() -> list[tuple[str, StrOrPromise]]:
     return [("", lazystr(_("The network's"))), *settings.LANGUAGES]
 
 

@@ -52,7 +52,8 @@ def spend(request: HttpRequest, action: str, key: str = "") -> ratelimit.RateLim
 
 def too_many(request: HttpRequest) -> HttpResponse:
     """The page that says to wait."""
-    return ratelimit.respond_429(request)
+    response: HttpResponse = ratelimit.respond_429(request)
+    return response
 
 
 def limited(action: str, methods: tuple[str, ...] = ("POST",)) -> Callable[..., Any]:

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 if TYPE_CHECKING:
-    from parvis.core.people.models import Person
+    from parvis.core.people.models import Membership, Person
     from parvis.core.people.viewer import Viewer
 
 

@@ -126,7 +126,7 @@ def _sequences(alias: str) -> dict[str, int]:
 
 
 def _write_table(model: type[models.Model], alias: str, folder: Path) -> dict[str, Any]:
-    fields = [f for f in model._meta.concrete_fields]
+    fields = list(model._meta.concrete_fields)
     digest, rows = hashlib.sha256(), 0
     with (folder / f"{model._meta.db_table}.jsonl").open("wb") as out:
         query = model._base_manager.using(alias).order_by("pk").values_list(*(f.attname for f in fields))

@@ -11,6 +11,7 @@ import os
 import socket
 import traceback
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -27,7 +28,7 @@ _KEPT_DONE = dt.timedelta(days=1)
 _KEPT_FAILED = dt.timedelta(days=30)
 
 
-def take_next(worker: str, now: dt.datetime) -> DBTaskResult | None:
+def take_next(worker: str, now: dt.datetime) -> DBTaskResult[..., Any] | None:
     """The next job that is due, now this worker's; None when there is none.  Queries: 1 when there is none, else 5."""
     if not DBTaskResult.objects.ready().exists():  # no transaction, hence no writers' gate, for nothing
         return None
@@ -40,7 +41,7 @@ def take_next(worker: str, now: dt.datetime) -> DBTaskResult | None:
     return task
 
 
-def run(task: DBTaskResult) -> bool:
+def run(task: DBTaskResult[..., Any]) -> bool:
     """Run a job that was taken, and note how it ended. Returns whether it ended well. Raises nothing of the job's."""
     error: BaseException | None = None
     try:
@@ -64,7 +65,7 @@ def _where(error: BaseException) -> str:
     return f"{type(error).__name__}{place}"
 
 
-def put_back(tasks: Iterable[DBTaskResult], now: dt.datetime) -> int:
+def put_back(tasks: Iterable[DBTaskResult[..., Any]], now: dt.datetime) -> int:
     """Have jobs that were left running be run again. Returns how many."""
     done = 0
     for task in tasks:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import tarfile
 import tempfile
@@ -124,7 +123,7 @@ def _fill(archive: tarfile.TarFile, manifest: dict[str, Any], nodes: list[tuple[
 
 def _chunks(file: IO[bytes]) -> Iterator[list[list[Any]]]:
     rows: list[list[Any]] = []
-    for line in io.BufferedReader(file):  # type: ignore[arg-type]
+    for line in file:
         rows.append(json.loads(line))
         if len(rows) == _CHUNK:
             yield rows

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.urls import reverse
+
 from parvis.core.items.models import Item
 from parvis.core.items.queries import Missing
 from parvis.core.people.models import Network, Person, PersonState
@@ -30,6 +32,14 @@ def system_open_demo(slug: str = NETWORK_SLUG) -> Network:
     if network is None or not is_open_here(network):
         raise Missing
     return network
+
+
+def system_demo_address() -> str:
+    """Where visitors choose whom to be; "" where no demonstration is open.  Queries: 1."""
+    try:
+        return reverse("demo", args=[system_open_demo().slug])
+    except Missing:
+        return ""
 
 
 def system_guises(network: Network) -> list[Guise]:

@@ -56,6 +56,7 @@ class GroupRecord:
     description: str = ""
     members: tuple[str, ...] = ()
     owner: str | None = None
+    created_at: dt.datetime | None = None
     is_archived: bool = False
 
 

@@ -69,13 +69,13 @@ def _in_title(term: Term) -> Query:
 
 
 def newest(
-    searcher: Searcher, viewer: Viewer, typed: Typed, filters: Filters, *, below: int | None = None, limit: int = POOL
+    searcher: Searcher, viewer: Viewer, typed: Typed, filters: Filters, *, below: int | None = None
 ) -> list[Found]:
     """What has all the words, the newest first, older than the moment `below`."""
     parts = [_query(viewer, typed, filters, lambda term: 1.0)]
     if below is not None:
         parts.append(_moments(None, below))
-    hits = searcher.search(_all(parts), limit, count=False, order_by_field="moment").hits
+    hits = searcher.search(_all(parts), POOL, count=False, order_by_field="moment").hits
     return [found_at(searcher, address) for _, address in hits]
 
 

@@ -13,8 +13,9 @@ import os
 import secrets
 import shutil
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import tantivy
 from django.conf import settings
@@ -159,11 +160,17 @@ class Found:
 def found_at(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> Found:
     """The candidate at an address that a search gave."""
     kept = searcher.doc(address)
-    title, body, _ = bytes(kept.get_first("trace")).decode("utf-16-le").split(_NEXT)
-    title_stems, body_stems, others = bytes(kept.get_first("stem_trace")).decode("utf-16-le").split(_NEXT)
+    first: Callable[[str], Any] = kept.get_first
+    title, body, _ = bytes(first("trace")).decode("utf-16-le").split(_NEXT)
+    title_stems, body_stems, others = bytes(first("stem_trace")).decode("utf-16-le").split(_NEXT)
     names = ("id", "key", "kind", "language", "place", "author", "thread", "moment")
-    values = (kept.get_first(name) for name in names)
-    return Found(*values, title + body, title_stems + body_stems, others, len(title))
+    return Found(
+        **{name: first(name) for name in names},
+        trace=title + body,
+        stems=title_stems + body_stems,
+        others=others,
+        title=len(title),
+    )
 
 
 # --- where it is

@@ -9,6 +9,8 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 
+from tantivy import Searcher
+
 from parvis.core.items.kinds import KindSpec, spec_of
 from parvis.core.items.models import Item, Kind
 from parvis.core.items.queries import BadCursor
@@ -21,7 +23,7 @@ from parvis.insight.search.excerpts import Piece, extract, marked
 from parvis.insight.search.index import Found, searcher_of
 from parvis.insight.search.ranking import ordered
 from parvis.insight.search.rarity import rarity_of
-from parvis.insight.search.typed import Typed, parse
+from parvis.insight.search.typed import Term, Typed, parse
 from parvis.insight.search.words import fold, words_of
 
 RELEVANCE, RECENT = "relevance", "recent"
@@ -138,7 +140,7 @@ def search(
 
 
 def _matches(
-    viewer: Viewer, searcher: engine.Searcher, typed: Typed, filters: Filters, now_s: int
+    viewer: Viewer, searcher: Searcher, typed: Typed, filters: Filters, now_s: int
 ) -> tuple[list[_Match], bool]:
     """The candidates that the viewer may see, best first, and whether there were more than were looked at.
 
@@ -146,7 +148,7 @@ def _matches(
     """
     rarity = rarity_of(viewer.network.pk)
 
-    def weigh(term: engine.Term) -> float:
+    def weigh(term: Term) -> float:
         return 8 * rarity.weight(term.stems)
 
     whole, is_cut = engine.best(searcher, viewer, typed, filters, weigh)
@@ -220,7 +222,7 @@ def _places(viewer: Viewer, matches: Sequence[_Match], limit: int = 6) -> list[G
 
 
 def _recent(
-    viewer: Viewer, searcher: engine.Searcher, typed: Typed, filters: Filters, start: _Cursor | None, limit: int
+    viewer: Viewer, searcher: Searcher, typed: Typed, filters: Filters, start: _Cursor | None, limit: int
 ) -> SearchPage:
     below = start.moment if start is not None else None
     found = engine.newest(searcher, viewer, typed, filters, below=below)
@@ -248,7 +250,7 @@ def _recent(
     )
 
 
-def _proposals(viewer: Viewer, searcher: engine.Searcher, typed: Typed, words: str) -> list[str]:
+def _proposals(viewer: Viewer, searcher: Searcher, typed: Typed, words: str) -> list[str]:
     """The typed words with those that nothing visible holds spelt as something visible does; at most one text.
 
     Only words of items that the viewer may see are proposed.  Queries: 1 for each word of the first 4, at most.
@@ -265,7 +267,7 @@ def _proposals(viewer: Viewer, searcher: engine.Searcher, typed: Typed, words: s
     return [" ".join(better.get(term.word, term.word) for term in typed.terms)]
 
 
-def _spelt_as(viewer: Viewer, searcher: engine.Searcher, word: str) -> str | None:
+def _spelt_as(viewer: Viewer, searcher: Searcher, word: str) -> str | None:
     """The commonest visible spelling near a word: itself where it stands somewhere.  Queries: 1, 0 for none."""
     near = engine.alike(searcher, viewer, Filters(), word)
     if not near:
@@ -326,7 +328,7 @@ def communities_named(viewer: Viewer, words: str, limit: int = 3) -> list[Hit]:
 
 
 def _titled(
-    viewer: Viewer, searcher: engine.Searcher, typed: Typed, filters: Filters = Filters()
+    viewer: Viewer, searcher: Searcher, typed: Typed, filters: Filters = Filters()
 ) -> tuple[list[_Match], bool]:
     """Candidates whose title holds all the words (the last one may lack its end), best first.  Queries: 0."""
     found, is_cut = engine.titled(searcher, viewer, typed, filters)

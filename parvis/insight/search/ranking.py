@@ -54,7 +54,8 @@ def score(found: Found, typed: Typed, rarity: Rarity, now_s: int) -> float:
 
 def _places(trace: str, term: Term, language: str) -> list[int]:
     """Where a word's stem stands in a text, in words from its beginning."""
-    mark, places, at = mark_of(term.stems[language]), [], -1
+    places: list[int] = []
+    mark, at = mark_of(term.stems[language]), -1
     while len(places) < _OCCURRENCES and (at := trace.find(mark, at + 1)) >= 0:
         places.append(at)
     return places

@@ -19,6 +19,7 @@ import pytest
 
 from parvis.web import supervisor
 from parvis.web.metrics import collect
+from tests.houses import until
 
 FAKE = Path(__file__).parent / "fake_program.py"
 PATIENCE_S = 20
@@ -111,11 +112,14 @@ def run(tmp_path: Path) -> Iterator[Callable[..., Running]]:
 
 def assert_ends(pid: int) -> None:
     """The process ends, by itself, before long."""
-    until = time.monotonic() + PATIENCE_S
-    with contextlib.suppress(ProcessLookupError, FileNotFoundError):
-        while Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX":
-            assert time.monotonic() < until, f"{pid} still runs"
-            os.sched_yield()
+
+    def has_ended() -> bool:
+        try:
+            return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] in "ZX"
+        except (FileNotFoundError, ProcessLookupError):
+            return True
+
+    until(has_ended, PATIENCE_S)
 
 
 def test_it_prepares_then_starts_all_and_says_the_address_once_the_pages_answer(run: Callable[..., Running]) -> None:

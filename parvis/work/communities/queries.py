@@ -102,7 +102,7 @@ def members(
 def owners(viewer: Viewer, community: Community) -> list[Person]:
     """Its owners and moderators whom the viewer may know, owners first.  Queries: 1."""
     rows = Membership.objects.active(viewer.now).filter(group=community.group_id).exclude(role=Role.MEMBER)
-    people = [m for m in rows.filter(person__in=_people(viewer)).select_related("person").order_by("person__sort_name")]
+    people = rows.filter(person__in=_people(viewer)).select_related("person").order_by("person__sort_name")
     return [m.person for m in sorted(people, key=lambda m: m.role != Role.OWNER)]
 
 
@@ -123,7 +123,7 @@ def people_to_add(viewer: Viewer, community: Community, words: str, limit: int =
 def member_for(viewer: Viewer, community: Community, key: str) -> Membership:
     """The membership of the person with this key. Raises Missing (404).  Queries: 1."""
     rows = Membership.objects.active(viewer.now).filter(group=community.group_id, person__in=_people(viewer))
-    found = rows.select_related("person").filter(person__key=key).first()
+    found: Membership | None = rows.select_related("person").filter(person__key=key).first()
     if found is None:
         raise Missing
     return found

@@ -10,7 +10,7 @@ from parvis.core.items.models import Item
 from parvis.core.people.viewer import Viewer
 
 if TYPE_CHECKING:
-    pass
+    from parvis.work.communities.models import Community
 
 
 class CommunityQuerySet(models.QuerySet["Community"]):

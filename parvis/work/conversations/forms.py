@@ -9,14 +9,17 @@ from django.utils.translation import gettext_lazy as _
 
 from parvis.core.files.fields import FilesField, WordsField
 
-FILES = {"label": _("Files"), "help_text": _("Ten at most, 200 MB each. They are seen by those who read this.")}
+FILES: dict[str, Any] = {
+    "label": _("Files"),
+    "help_text": _("Ten at most, 200 MB each. They are seen by those who read this."),
+}
 
 
 class AnswerForm(forms.Form):
     """An answer.  to: key of the comment that it answers, empty for the thread itself."""
 
     body = WordsField(label=_("Your answer"), required=False)
-    files = FilesField(**FILES)
+    files = FilesField(**FILES)  # type: ignore[assignment]  # Django takes it off the class
     to = forms.CharField(required=False, max_length=12, widget=forms.HiddenInput)
 
     def clean(self) -> dict[str, Any]:
@@ -34,7 +37,7 @@ class PostForm(forms.Form):
         label=_("Title"), max_length=200, required=False, help_text=_("If it helps to find it again.")
     )
     body = WordsField(label=_("Text"), required=False, widget=forms.Textarea(attrs={"rows": 9, "data-grow": ""}))
-    files = FilesField(**FILES)
+    files = FilesField(**FILES)  # type: ignore[assignment]  # Django takes it off the class
 
     def __init__(self, *args: Any, places: list[tuple[str, str]], **more: Any) -> None:
         super().__init__(*args, **more)

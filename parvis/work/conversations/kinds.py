@@ -6,6 +6,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from parvis.core.files.kinds import DOCUMENT
 from parvis.core.items.access import Act, can
@@ -103,7 +104,7 @@ POST = KindSpec(
 )
 COMMENT = KindSpec(
     kind=Kind.COMMENT,
-    label=_("Answer"),
+    label=pgettext_lazy("what was said", "Answer"),
     plural=_("Answers"),
     icon="reply",
     url=thread_url,

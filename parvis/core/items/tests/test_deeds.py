@@ -1,6 +1,5 @@
 """What deeds do to items, feeds and the log."""
 
-
 import pytest
 
 from parvis.core.items.access import Forbidden

@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 import secrets
 from collections.abc import Sequence
+from itertools import pairwise
 
 from django.contrib.auth.hashers import check_password, make_password
 from django.core.exceptions import ValidationError
@@ -120,7 +121,7 @@ def check_own_code(code: str, person: Person) -> None:
     if len(code) < SHORTEST:
         raise ValidationError(_("At least %(n)s characters, please."), params={"n": SHORTEST}, code="short")
     number = (person.personnel_number or "").casefold()
-    steps = {ord(b) - ord(a) for a, b in zip(plain, plain[1:], strict=False)}
+    steps = {ord(b) - ord(a) for a, b in pairwise(plain)}
     halves = len(plain) % 2 == 0 and plain[: len(plain) // 2] * 2 == plain
     is_date = plain.isdigit() and len(plain) in (6, 8) and _looks_like_a_date(plain)
     if len(set(plain)) < 4 or len(steps) == 1 or halves or is_date or (number and (number in plain or plain in number)):

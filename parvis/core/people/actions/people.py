@@ -157,7 +157,7 @@ def create_groups(
     network: Network, kind: str, names: Sequence[str], now: dt.datetime, *, parents: Sequence[Group] | None = None
 ) -> list[Group]:
     """Make many groups of one kind, in the order given.  parents: the group that each serves."""
-    of = parents or [None] * len(names)
+    of: Sequence[Group | None] = parents or [None] * len(names)
     return Group.objects.bulk_create(
         [
             Group(network=network, kind=kind, name=name[:160], parent=parent, created_at=now)

@@ -70,7 +70,7 @@ def own_code(request: HttpRequest, network: str) -> HttpResponse:
     place = system_network(network)
     came = request.session.get(LETTER)
     letter = system_open_letter(came[0], came[1], timezone.now()) if place is not None and came else None
-    if place is None or letter is None or came[2] != place.pk:
+    if place is None or letter is None or came is None or came[2] != place.pk:
         return redirect("code_sign_in", network)
     form = ChooseCodeForm(request.POST or None, person=letter.person)
     if request.method == "POST" and form.is_valid():

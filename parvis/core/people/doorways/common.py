@@ -22,4 +22,5 @@ def sign_in(request: HttpRequest, account: Account, method: str, next_url: str) 
     """Sign an account in whose holder has just proved to be the one; a second step, where it has one, comes first."""
     record_authentication(request, account, method=method)
     login = Login(user=account, email_verification=EmailVerificationMethod.NONE, redirect_url=next_url or None)
-    return perform_login(request, login)
+    response: HttpResponse = perform_login(request, login)
+    return response

@@ -74,7 +74,8 @@ def test_the_page_turns_with_its_language():
 
 
 def test_every_class_in_use_is_styled():
-    styled = set(re.findall(r"\.([a-zA-Z][\w-]*)", css.ALL))
+    sheets = css.ALL + "".join(path.read_text() for path in PACKAGE.glob("**/static/**/*.css"))
+    styled = set(re.findall(r"\.([a-zA-Z][\w-]*)", sheets))
     for path in PAGES:
         text = re.sub(r"\{%.*?%\}|\{\{.*?\}\}", "\0", _bare(path), flags=re.S)
         used = {word for words in re.findall(r'class="([^"]*)"', text) for word in words.split() if "\0" not in word}

@@ -51,6 +51,21 @@ def test_each_thing_to_begin_with_opens(vauban: Network, client: Client) -> None
             assert answer.redirect_chain[-1][0].startswith("/vauban/"), story
 
 
+def test_the_bare_address_and_the_sign_in_page_lead_to_the_six(vauban: Network, client: Client, settings: Any) -> None:
+    assert client.get("/")["Location"] == "/vauban/demo/"
+    assert 'href="/vauban/demo/"' in client.get("/accounts/login/").content.decode()
+    settings.IS_LOOPBACK = False
+    assert client.get("/")["Location"].startswith("/accounts/login/")
+    assert "/vauban/demo/" not in client.get("/accounts/login/").content.decode()
+
+
+def test_the_menu_of_ones_account_offers_another_person(vauban: Network, client: Client, settings: Any) -> None:
+    client.post("/vauban/demo/", {"part": "sales"})
+    assert 'href="/vauban/demo/"' in client.get("/vauban/").content.decode()
+    settings.IS_LOOPBACK = False
+    assert "/vauban/demo/" not in client.get("/vauban/").content.decode()
+
+
 def test_one_can_be_somebody_else_afterwards(vauban: Network, client: Client) -> None:
     client.post("/vauban/demo/", {"part": "sales"})
     first = client.session.session_key

@@ -1,6 +1,6 @@
 """Changing what was said, or who reads it. Each page says first what will happen; its form works without a script."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -129,7 +129,7 @@ def _confirmed(
     request: PersonRequest,
     item: Item,
     deed: Callable[[Viewer, Item], None],
-    words: dict[str, object],
+    words: Mapping[str, object],
     done: str,
     after: str,
 ) -> HttpResponse:

@@ -11,6 +11,7 @@ from parvis.core.items.kinds import cards
 from parvis.core.items.models import Item
 from parvis.core.items.places import my_places, place_for, widest
 from parvis.core.items.plain import to_plain
+from parvis.core.people.models import Person
 from parvis.core.people.requests import PersonRequest
 from parvis.work.conversations.actions import change_draft, publish_draft
 from parvis.work.conversations.forms import PostForm
@@ -32,15 +33,16 @@ def edit_draft(request: PersonRequest, network: str, key: str) -> HttpResponse:
     draft = draft_for(viewer, key)
     choices = place_choices(viewer, my_places(viewer))
     if request.method == "GET":
-        place = draft.place.key if draft.place else ""
-        initial = {"place": place, "title": draft.title, "body": to_plain(draft.body)}
+        chosen = draft.place.key if draft.place else ""
+        initial = {"place": chosen, "title": draft.title, "body": to_plain(draft.body)}
         return _draft_page(request, draft, PostForm(places=choices, initial=initial))
     form = PostForm(request.POST, request.FILES, places=choices)
     files = kept(form, form.cleaned_data["files"]) if form.is_valid() else None
     if files is None:
         return _draft_page(request, draft, form, status=422)
     place = place_for(viewer, form.cleaned_data["place"])
-    body, mentions = clean.from_plain(form.cleaned_data["body"]), []
+    body = clean.from_plain(form.cleaned_data["body"])
+    mentions: list[Person] = []
     if "keep" not in request.POST:
         body, mentions = with_mentions(viewer, body, place.principals)
     audience = widest(viewer, place)

@@ -1,6 +1,7 @@
 """Writing a conversation, and answering in one."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
@@ -75,7 +76,7 @@ def _short(viewer: Viewer, place: Place) -> str:
     return _("%(readers)s, guests included") % {"readers": said} if place.has_guests else said
 
 
-def kept(form: AnswerForm | PostForm, files: Sequence[UploadedFile]) -> list[NewFile] | None:
+def kept(form: AnswerForm | PostForm, files: Sequence[UploadedFile[Any]]) -> list[NewFile] | None:
     """The bytes of uploaded files, kept; None when one was refused, which the form then says."""
     try:
         return [keep_file(file.name or "", file.chunks()) for file in files]

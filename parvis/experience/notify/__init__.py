@@ -1,0 +1,1 @@
+"""What awaits a person: somebody answered them, named them, or added them to a community."""

@@ -1,0 +1,109 @@
+"""The reader that decides who is told of what. It only writes rows; jobs deliver them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+
+from parvis.core.items.models import Item, Origin, Part, PartRole, Signal, Verb
+from parvis.core.items.readers import Reader, Sort
+from parvis.core.people.models import Address, GroupKind, Person, PersonKind, PersonState
+from parvis.core.people.viewer import viewer_for
+from parvis.core.runtime.jobs import enqueue
+from parvis.experience.notify.models import Channel, Notification, Reason, Rhythm, Wish
+
+NAME = "notify.route"
+GRACE = dt.timedelta(minutes=1)  # time to see it on the page, or for its author to take it back, before a mail leaves
+
+
+def route(signals: Sequence[Signal]) -> None:
+    """Write who is told of these signals, and have the mails of those who want each one sent."""
+    live = [s for s in signals if s.origin == Origin.LIVE and s.verb in {Verb.CREATE, Verb.ADD}]
+    told = _of_items([s for s in live if s.verb == Verb.CREATE and s.item_id]) + _of_places(
+        [s for s in live if s.verb == Verb.ADD]
+    )
+    if not told:
+        return
+    wishes = dict(Wish.objects.filter(person__in={n.recipient_id for n in told}).values_list("person_id", "mail"))
+    verified = Address.objects.filter(person__in={n.recipient_id for n in told}, verified_at__isnull=False)
+    reachable = set(verified.values_list("person_id", flat=True))
+    mailed = [
+        _by_mail(n)
+        for n in told
+        if n.recipient_id in reachable and wishes.get(n.recipient_id, Rhythm.EACH) != Rhythm.NEVER
+    ]
+    known = set(
+        Notification.objects.filter(
+            reader=NAME, channel=Channel.MAIL, position__in={n.position for n in mailed}
+        ).values_list("position", "recipient_id")
+    )
+    Notification.objects.bulk_create(told + mailed, ignore_conflicts=True)
+    for n in mailed:
+        if (n.position, n.recipient_id) not in known and wishes.get(n.recipient_id, Rhythm.EACH) == Rhythm.EACH:
+            enqueue("notify.mail_one", after=n.at + GRACE, position=n.position, recipient=n.recipient_id)
+
+
+def _by_mail(n: Notification) -> Notification:
+    return Notification(
+        reader=n.reader, position=n.position, recipient_id=n.recipient_id, channel=Channel.MAIL, network_id=n.network_id,
+        reason=n.reason, actor_id=n.actor_id, item_id=n.item_id, place_id=n.place_id, at=n.at,
+    )  # fmt: skip
+
+
+def _row(signal: Signal, recipient: int, reason: Reason) -> Notification:
+    return Notification(
+        reader=NAME, position=signal.position, recipient_id=recipient, channel=Channel.PAGE, network_id=signal.network_id,
+        reason=reason, actor_id=signal.actor_id, item_id=signal.item_id, place_id=signal.place_id, at=signal.recorded_at,
+    )  # fmt: skip
+
+
+def _of_items(signals: Sequence[Signal]) -> list[Notification]:
+    """Who was answered or named; only those who may see it now, and never its author."""
+    items = {i.pk: i for i in Item.objects.filter(pk__in=[s.item_id for s in signals]).select_related("root", "parent")}
+    mentioned: dict[int, list[int]] = {}
+    for item, person in Part.objects.filter(item__in=items, role=PartRole.MENTIONED).values_list(
+        "item_id", "person_id"
+    ):
+        mentioned.setdefault(item, []).append(person)
+    wanted: list[tuple[Signal, int, Reason]] = []
+    for signal in signals:
+        if signal.item_id in items:
+            reasons = _reasons(items[signal.item_id], mentioned.get(signal.item_id, []))
+            wanted += [(signal, person, reason) for person, reason in reasons.items() if person != signal.actor_id]
+    people = _people(person for _, person, _ in wanted)
+    viewers = {pk: viewer_for(person, max(s.recorded_at for s in signals)) for pk, person in people.items()}
+    told = []
+    for signal, person, reason in wanted:
+        if person in viewers and Item.objects.visible_to(viewers[person]).filter(pk=signal.item_id).exists():
+            told.append(_row(signal, person, reason))
+    return told
+
+
+def _reasons(item: Item, mentioned: Iterable[int]) -> dict[int, Reason]:
+    """Person → the strongest reason to tell them of an item."""
+    reasons: dict[int, Reason] = {}
+    if item.kind == "comment" and item.root is not None:
+        reasons[item.root.author_id] = Reason.ANSWERED_THREAD
+        if item.parent is not None:
+            reasons[item.parent.author_id] = Reason.ANSWERED_ME
+    return reasons | dict.fromkeys(mentioned, Reason.MENTIONED)
+
+
+def _of_places(signals: Sequence[Signal]) -> list[Notification]:
+    """Who was added to a community by somebody else."""
+    added = [s for s in signals if s.target_id and s.target_id != s.actor_id and s.place_id]
+    people = _people(s.target_id for s in added if s.target_id)
+    return [
+        _row(s, s.target_id, Reason.ADDED)
+        for s in added
+        if s.target_id in people and s.place is not None and s.place.kind == GroupKind.COMMUNITY
+    ]
+
+
+def _people(ids: Iterable[int]) -> dict[int, Person]:
+    """Those who can be told: people with an account who still belong to the network."""
+    rows = Person.objects.filter(pk__in=set(ids), state=PersonState.ACTIVE, account__isnull=False)
+    return {p.pk: p for p in rows.exclude(kind=PersonKind.APPLICATION).select_related("network")}
+
+
+ROUTE = Reader(NAME, Sort.OUTWARD, route)
