@@ -74,7 +74,7 @@ def _of_items(signals: Sequence[Signal]) -> list[Notification]:
     viewers = {pk: viewer_for(person, max(s.recorded_at for s in signals)) for pk, person in people.items()}
     told = []
     for signal, person, reason in wanted:
-        if person in viewers and Item.objects.visible_to(viewers[person]).filter(pk=signal.item_id).exists():
+        if person in viewers and Item.objects.visible_to(viewers[person]).filter(pk=signal.item_id or 0).exists():
             told.append(_row(signal, person, reason))
     return told
 
