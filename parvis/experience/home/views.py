@@ -9,6 +9,7 @@ from parvis.core.items.actions import mark_all_seen
 from parvis.core.items.feeds import entries, news_count
 from parvis.core.items.kinds import cards
 from parvis.core.items.log import head
+from parvis.core.items.models import Item
 from parvis.core.items.queries import cursor_after, newest_threads, parse_cursor, parse_position
 from parvis.core.people.queries import person_for
 from parvis.core.people.requests import PersonRequest
@@ -27,6 +28,7 @@ def show_home(request: PersonRequest, network: str) -> HttpResponse:
     """
     viewer = request.viewer
     before = request.GET.get("before", "")
+    position = head()
     threads = newest_threads(viewer, before=parse_cursor(before) if before else None, limit=PAGE + 1)
     shown = entries(viewer, threads[:PAGE])
     fresh = [] if before else [e for e in shown if e.is_fresh]
@@ -35,11 +37,17 @@ def show_home(request: PersonRequest, network: str) -> HttpResponse:
         "fresh": fresh,
         "known": [e for e in shown if e not in fresh],
         "older": cursor_after(threads[:PAGE]) if len(threads) > PAGE else None,
-        "position": head(),
+        "position": position,
+        "helpable": [e for e in shown if _waits(e.card.item) and e.card.item.author_id != viewer.person_id][:3],
         "first_name": _first_name(viewer.person.name if viewer.person else ""),
         "discover": [] if before else cards(viewer, [c.item for c in communities_to_discover(viewer, limit=4)]),
     }
     return render(request, "home/home.html", context)
+
+
+def _waits(thread: Item) -> bool:
+    """Whether a thread asks something that nobody has answered."""
+    return not thread.answers and ("?" in thread.title or "?" in thread.text)
 
 
 def _first_name(name: str) -> str:

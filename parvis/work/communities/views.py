@@ -72,6 +72,7 @@ def show_community(request: PersonRequest, network: str, slug: str) -> HttpRespo
     """A community's page: what it is for, who reads it, its threads."""
     viewer = request.viewer
     community = queries.community_for(viewer, slug)
+    position = head()
     before = request.GET.get("before", "")
     threads = place_threads(viewer, community.group, before=parse_cursor(before) if before else None, limit=PAGE + 1)
     place = place_of(viewer, community)
@@ -82,7 +83,7 @@ def show_community(request: PersonRequest, network: str, slug: str) -> HttpRespo
         "entries": entries(viewer, threads[:PAGE]),
         "older": cursor_after(threads[:PAGE]) if len(threads) > PAGE else None,
         "before": before,
-        "position": head(),
+        "position": position,
         "can_post": can(viewer, Act.POST, community.group),
         "desk": queries.owners(viewer, community),
     }

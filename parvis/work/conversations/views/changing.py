@@ -14,7 +14,7 @@ from parvis.core.items.actions import Conflict, delete_item, edit_item, remove_i
 from parvis.core.items.audiences import principals_of
 from parvis.core.items.kinds import cards, spec_of
 from parvis.core.items.models import Item, Kind
-from parvis.core.items.places import my_places, place_for, widest
+from parvis.core.items.places import Place, my_places, place_for, widest
 from parvis.core.items.plain import is_typed, to_plain
 from parvis.core.items.queries import item_for, thread_for
 from parvis.core.items.reach import head_count, names_added, reach_of
@@ -148,7 +148,7 @@ def share_item(request: PersonRequest, network: str, key: str) -> HttpResponse:
     viewer, item = request.viewer, item_for(request.viewer, key, Kind.POST, Kind.DOCUMENT, Kind.COMMUNITY)
     if is_draft(item):
         return redirect("draft", network, key)
-    choices = place_choices(viewer, my_places(viewer))
+    choices = place_choices(my_places(viewer))
     form = ShareForm(request.POST or None, places=choices)
     if request.method == "POST" and form.is_valid():
         place = place_for(viewer, form.cleaned_data["place"])
@@ -207,9 +207,9 @@ def _wider(viewer: Viewer, now_read: frozenset[int]) -> list[tuple[str, str]]:
     return choices
 
 
-def _is_in(principals: frozenset[int], now_read: frozenset[int]) -> bool:
-    """A public place adds nobody but its guests to what everyone reads."""
-    return principals == {EVERYONE} and EVERYONE in now_read
+def _adds(place: Place, now_read: frozenset[int]) -> bool:
+    """Whether a place holds somebody who may not read yet: to what everyone reads it only adds its guests."""
+    return place.group.principal not in now_read and (place.has_guests or EVERYONE not in now_read)
 
 
 def _principals(viewer: Viewer, chosen: str) -> frozenset[int]:

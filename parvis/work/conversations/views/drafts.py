@@ -31,7 +31,7 @@ def edit_draft(request: PersonRequest, network: str, key: str) -> HttpResponse:
     """Goes on with a draft: kept again, or published."""
     viewer = request.viewer
     draft = draft_for(viewer, key)
-    choices = place_choices(viewer, my_places(viewer))
+    choices = place_choices(my_places(viewer))
     if request.method == "GET":
         chosen = draft.place.key if draft.place else ""
         initial = {"place": chosen, "title": draft.title, "body": to_plain(draft.body)}

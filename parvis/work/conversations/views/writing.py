@@ -21,7 +21,7 @@ from parvis.core.items.models import Item, Kind
 from parvis.core.items.places import Place, my_places, place_for, widest
 from parvis.core.items.queries import item_for, parse_position, thread_for
 from parvis.core.people.requests import PersonRequest
-from parvis.core.people.viewer import EVERYONE, Viewer
+from parvis.core.people.viewer import EVERYONE
 from parvis.work.conversations.actions import publish_comment, publish_post, save_post
 from parvis.work.conversations.forms import AnswerForm, PostForm
 from parvis.work.conversations.mentions import with_mentions
@@ -35,9 +35,9 @@ def write_post(request: PersonRequest, network: str) -> HttpResponse:
     viewer = request.viewer
     places = my_places(viewer)
     if request.method == "GET":
-        form = PostForm(places=place_choices(viewer, places), initial={"place": request.GET.get("place", "")})
+        form = PostForm(places=place_choices(places), initial={"place": request.GET.get("place", "")})
         return _write_page(request, form, places)
-    form = PostForm(request.POST, request.FILES, places=place_choices(viewer, places))
+    form = PostForm(request.POST, request.FILES, places=place_choices(places))
     if not form.is_valid():
         return _write_page(request, form, places, status=422)
     place = place_for(viewer, form.cleaned_data["place"])
@@ -61,14 +61,14 @@ def _write_page(request: PersonRequest, form: PostForm, places: list[Place], sta
     return render(request, "conversations/write.html", context, status=status)
 
 
-def place_choices(viewer: Viewer, places: Sequence[Place]) -> list[tuple[str, str]]:
+def place_choices(places: Sequence[Place]) -> list[tuple[str, str]]:
     """(key, name and who reads there) of each place.  Queries: 0."""
-    return [(p.key, _("%(place)s: %(readers)s") % {"place": p.name, "readers": _short(viewer, p)}) for p in places]
+    return [(p.key, _("%(place)s: %(readers)s") % {"place": p.name, "readers": _short(p)}) for p in places]
 
 
-def _short(viewer: Viewer, place: Place) -> str:
+def _short(place: Place) -> str:
     if EVERYONE in place.principals:
-        said = _("read by all members of %(network)s") % {"network": viewer.network.name}
+        said = _("read by the whole network")
     else:
         said = ngettext("read by its only member", "read by its %(n)s members", place.group.size) % {
             "n": place.group.size
