@@ -197,11 +197,7 @@ def widen_thread(request: PersonRequest, network: str, key: str) -> HttpResponse
 
 
 def _wider(viewer: Viewer, now_read: frozenset[int]) -> list[tuple[str, str]]:
-    choices = [
-        (p.key, p.name)
-        for p in my_places(viewer)
-        if not p.principals <= now_read and not _is_in(p.principals, now_read)
-    ]
+    choices = [(p.key, p.name) for p in my_places(viewer) if _adds(p, now_read)]
     if EVERYONE not in now_read and viewer.is_member:
         choices.insert(0, ("everyone", _("All members of %(network)s") % {"network": viewer.network.name}))
     return choices
