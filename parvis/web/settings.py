@@ -25,6 +25,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 INSTALLED_APPS = [
     "parvis.web",
     "parvis.steering.networks",
+    "parvis.steering.measures",
     "parvis.exchange.demo",
     "parvis.exchange.imports",
     "parvis.experience.home",

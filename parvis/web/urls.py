@@ -16,6 +16,7 @@ urlpatterns = [
     path("<slug:network>/", include("parvis.work.conversations.urls")),
     path("<slug:network>/", include("parvis.core.people.urls")),
     path("<slug:network>/", include("parvis.core.files.urls")),
+    path("<slug:network>/", include("parvis.steering.measures.urls")),
     path("<slug:network>/", include("parvis.experience.notify.urls")),
     path("<slug:network>/", include("parvis.insight.search.urls")),
     path("<slug:network>/", include("parvis.exchange.demo.urls")),

@@ -83,6 +83,13 @@ def record_many(rows: Sequence[Happening]) -> list[int]:
     return [signal.position for signal in signals]
 
 
+def hold() -> None:
+    """Let no signal become visible before this transaction ends: for a rebuild that must not see more than the head."""
+    if connection.vendor == "postgresql":  # SQLite has one writer: it is us
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+
+
 def head() -> int:
     """The position of the newest signal, 0 for an empty log.  Queries: 1."""
     return Signal.objects.aggregate(head=Max("position"))["head"] or 0

@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 
 from django.db import InterfaceError, OperationalError, transaction
 
-from parvis.core.items.log import head
+from parvis.core.items.log import head, hold
 from parvis.core.items.models import ReaderCursor, SetAside, Signal
 
 logger = logging.getLogger("parvis.readers")
@@ -239,6 +239,7 @@ def rebuild(reader: Reader, now: dt.datetime) -> None:
         return
     with transaction.atomic():
         ReaderCursor.objects.select_for_update().get(pk=reader.name)
+        hold()
         start = head()
         make()
         _rebuilt(reader, start, now)
