@@ -49,7 +49,7 @@ class Conflict(Exception):
 class NewItem:
     """One row for `create_items`.  body: HTML, cleaned here.  root, parent: of a comment.
 
-    in_feeds: whether it is a thread of its own that feeds list.  mentions: persons named in it.
+    in_feeds: whether it is a thread of its own that feeds list.  mentions: persons named in it.  recipients: of a mail.
     at: when it was made (imports: as the archive says).  key: its own, when others must name it before it is made.
     """
 
@@ -66,6 +66,7 @@ class NewItem:
     parent: Item | None = None
     in_feeds: bool = False
     mentions: Sequence[Person] = ()
+    recipients: Sequence[Person] = ()
     edited_at: dt.datetime | None = None
     source: str = ""
     source_id: str = ""
@@ -87,6 +88,7 @@ def create_items(
     parts = [Part(item=i, person_id=i.author_id, role=PartRole.AUTHOR) for i in items if not i.is_sealed]
     for item, row in zip(items, rows, strict=True):
         parts += [Part(item=item, person=p, role=PartRole.MENTIONED) for p in dict.fromkeys(row.mentions)]
+        parts += [Part(item=item, person=p, role=PartRole.RECIPIENT) for p in dict.fromkeys(row.recipients)]
     Part.objects.bulk_create(parts, batch_size=500)
     sealed = [(i, r.sealed_for) for i, r in zip(items, rows, strict=True) if r.sealed_for is not None]
     SealedAuthor.objects.bulk_create([SealedAuthor(item=i, person=p) for i, p in sealed])

@@ -56,7 +56,6 @@ class GroupRecord:
     description: str = ""
     members: tuple[str, ...] = ()
     owner: str | None = None
-    created_at: dt.datetime | None = None
     is_archived: bool = False
 
 

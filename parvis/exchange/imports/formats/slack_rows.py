@@ -60,7 +60,6 @@ def as_place(row: Any, visibility: Visibility | None) -> Place | None:
         description=purpose or topic,
         members=members,
         owner=_id(row.get("creator")) or None,
-        created_at=as_instant(str(row.get("created"))),
         is_archived=row.get("is_archived") is True,
     )
     return Place(source_id, folder, members, group)

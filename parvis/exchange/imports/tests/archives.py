@@ -27,6 +27,12 @@ def mail(text: str = "Bonjour.", *, encoding: str = "utf-8", **headers: str) -> 
     return (SEPARATOR + head + "\n" + text + "\n\n").encode(encoding)
 
 
+def multipart(kind: str, *parts: str) -> dict[str, str]:
+    """What `mail` needs to make a mail of several parts."""
+    text = "".join(f"--B\n{part}\n" for part in parts) + "--B--\n"
+    return {"text": text, "content_type": f'multipart/{kind}; boundary="B"', "message_id": "a"}
+
+
 def mbox(folder: Path, *mails: bytes, name: str = "equipe.mbox") -> Mbox:
     path = folder / name
     path.write_bytes(b"".join(mails))

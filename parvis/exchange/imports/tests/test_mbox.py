@@ -11,7 +11,7 @@ import pytest
 from parvis.exchange.imports.formats import mbox as mbox_module
 from parvis.exchange.imports.formats.mbox import Mbox
 from parvis.exchange.imports.records import ArchiveError, GroupRecord, PersonRecord, Visibility
-from parvis.exchange.imports.tests.archives import SEPARATOR, mail, mbox, messages, one, problems, read
+from parvis.exchange.imports.tests.archives import SEPARATOR, mail, mbox, messages, multipart, one, problems, read
 
 
 def body(folder: Path, raw: bytes) -> str:
@@ -186,11 +186,6 @@ def test_the_list_itself_is_no_recipient_and_blind_copies_are_not_told(tmp_path:
     archive = mbox(tmp_path, raw)
     assert one(messages(archive)).recipients == ("zoe@example.org",)
     assert not [r for r in archive.records() if isinstance(r, PersonRecord) and r.email == "secret@example.org"]
-
-
-def multipart(kind: str, *parts: str) -> dict[str, str]:
-    text = "".join(f"--B\n{part}\n" for part in parts) + "--B--\n"
-    return {"text": text, "content_type": f'multipart/{kind}; boundary="B"', "message_id": "a"}
 
 
 PLAIN = "Content-Type: text/plain; charset=utf-8\n\nEn clair."
