@@ -310,31 +310,30 @@ def suggestions(viewer: Viewer, words: str) -> Suggestions:
     searcher = searcher_of(viewer.network.pk)
     if searcher is None:
         return Suggestions(people)
-    matches, _ = _titled(viewer, searcher, typed)
+    matches = _titled(viewer, searcher, typed)
     hits = _hits(viewer, typed, _grouped(matches)[:24])
     communities = [hit for hit in hits if hit.item.kind == Kind.COMMUNITY][:3]
     threads = [hit for hit in hits if hit.item.kind != Kind.COMMUNITY and hit.title_text][:5]
     return Suggestions(people, communities, threads)
 
 
-def communities_named(viewer: Viewer, words: str, limit: int = 3) -> list[Hit]:
-    """Communities that the viewer may know of whose name holds all the words.  Queries: 1, 0 for none."""
+def communities_about(viewer: Viewer, words: str, limit: int = 3) -> list[Hit]:
+    """Communities that the viewer may know of whose name or purpose holds all the words.  Queries: 2, 0 for none."""
     typed = parse(words, instant=True)
     searcher = searcher_of(viewer.network.pk)
     if not typed or not viewer.principals or searcher is None:
         return []
-    matches, _ = _titled(viewer, searcher, typed, Filters(kinds=(Kind.COMMUNITY,)))
-    return _hits(viewer, typed, _grouped(matches)[:limit])
+    now_s = int(viewer.now.timestamp())
+    matches, _ = _matches(viewer, searcher, typed, Filters(kinds=(Kind.COMMUNITY,)), now_s)
+    return _hits(viewer, typed, _grouped([match for match in matches if not match.is_partial])[:limit])
 
 
-def _titled(
-    viewer: Viewer, searcher: Searcher, typed: Typed, filters: Filters = Filters()
-) -> tuple[list[_Match], bool]:
+def _titled(viewer: Viewer, searcher: Searcher, typed: Typed) -> list[_Match]:
     """Candidates whose title holds all the words (the last one may lack its end), best first.  Queries: 0."""
-    found, is_cut = engine.titled(searcher, viewer, typed, filters)
+    found, _ = engine.titled(searcher, viewer, typed, Filters())
     rarity = rarity_of(viewer.network.pk)
     scored = ordered(found, typed, rarity, int(viewer.now.timestamp()))
-    return [_Match(f, score) for score, f in scored], is_cut
+    return [_Match(f, score) for score, f in scored]
 
 
 def people_named(viewer: Viewer, words: str, limit: int = 5) -> list[Person]:

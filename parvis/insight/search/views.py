@@ -23,7 +23,7 @@ from parvis.insight.search.engine import Filters
 from parvis.insight.search.queries import (
     RECENT,
     RELEVANCE,
-    communities_named,
+    communities_about,
     people_named,
     place_of,
     search,
@@ -55,7 +55,7 @@ def results(request: HttpRequest, network: str) -> HttpResponse:
     asked = _Asked(viewer, request)
     page = search(viewer, asked.words, filters=asked.filters, order=asked.order, cursor=asked.cursor)
     is_first = not asked.cursor and not asked.is_narrowed
-    communities = communities_named(viewer, asked.words) if is_first else []
+    communities = communities_about(viewer, asked.words) if is_first else []
     context = {
         "asked": asked,
         "ask_text": asked.words,
@@ -123,12 +123,12 @@ class _Asked:
         self.author = _person(viewer, given["by"]) if given["by"] else None
         since = int((viewer.now - dt.timedelta(days=PERIODS[self.period][0])).timestamp()) if self.period else None
         self.filters = Filters(
-            kinds=(self.kind,) if self.kind else (),
+            kinds=(self.kind,) if self.kind else tuple(spec.kind for spec in self.specs),  # communities stand apart
             place=self.place.pk if self.place else None,
             author=self.author.pk if self.author else None,
             since=since,
         )
-        self.is_narrowed = bool(self.filters) or self.order == RECENT
+        self.is_narrowed = bool(self.kind or self.place or self.author or self.period or self.order == RECENT)
 
     def url(self, **changed: str) -> str:
         """The address of the same search with something changed; an empty value drops it."""

@@ -52,6 +52,7 @@ def answers(viewer) -> list:
     return told
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pool", [4, 256])  # 4: more match than are looked at
 @settings(
     max_examples=15,
