@@ -2,11 +2,13 @@
 
 from django.urls import include, path
 
-from parvis.web import views
+from parvis.web import health, views
 
 urlpatterns = [
     path("", include("parvis.core.people.door_urls")),
     path("", views.enter, name="enter"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
     path("robots.txt", views.robots, name="robots"),
     path("", include("parvis.core.ui.urls")),  # the guide of the components, where DEBUG is on
     path("accounts/", include("allauth.urls")),
