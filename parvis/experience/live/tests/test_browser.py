@@ -116,7 +116,9 @@ def test_an_answer_appears_to_the_other_within_a_second_and_moves_nothing(compan
 
 
 def test_an_answer_that_is_changed_or_taken_back_changes_where_it_stands(company: Company) -> None:
-    key = company.do("made = post(claire, soudure)\nc = publish_comment(as_(claire), made, body='<p>Avant</p>')\nprint(made.key)")
+    key = company.do(
+        "made = post(claire, soudure)\nc = publish_comment(as_(claire), made, body='<p>Avant</p>')\nprint(made.key)"
+    )
     with company.page_of("Paul", f"/vauban/t/{key}") as paul:
         company.do("edit_item(as_(claire), c, title='', body='<p>Après</p>', revision=1)")
         paul.wait_for_selector("#answers >> text=Après", timeout=5_000)
@@ -127,8 +129,12 @@ def test_an_answer_that_is_changed_or_taken_back_changes_where_it_stands(company
 def test_home_says_how_much_is_new_and_shows_it_when_asked(company: Company) -> None:
     with company.page_of("Paul", "/vauban/") as paul:
         assert not paul.is_visible("[data-fresh]")
-        company.do("post(claire, soudure, title='Toute neuve')\npost(claire, soudure)\npost(nadia, direction, [-nadia.pk])")
-        paul.wait_for_function("document.querySelector('[data-fresh]:not([hidden]) [data-count]')?.dataset.count === '2'", timeout=5_000)
+        company.do(
+            "post(claire, soudure, title='Toute neuve')\npost(claire, soudure)\npost(claire, direction, [-claire.pk])"
+        )
+        paul.wait_for_function(
+            "document.querySelector('[data-fresh]:not([hidden]) [data-count]')?.dataset.count === '2'", timeout=5_000
+        )
         assert not paul.is_visible("text=Toute neuve")
         paul.click("[data-fresh] a")
         paul.wait_for_selector("text=Toute neuve", timeout=5_000)
