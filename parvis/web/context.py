@@ -52,7 +52,12 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "profile_url": reverse("person", args=[slug, viewer.person.key]),
         "settings_url": reverse("profile", args=[slug]),
         "demo_url": reverse("demo", args=[slug]) if is_open_here(viewer.network) else "",
+        "admin_url": reverse(_desk_or_admin(viewer), args=[slug]) if viewer.is_administrator or viewer.is_desk else "",
     }
+
+
+def _desk_or_admin(viewer: Viewer) -> str:
+    return "admin" if viewer.is_administrator else "desk"
 
 
 def _mine(viewer: Viewer, path: str) -> list[dict[str, Any]]:

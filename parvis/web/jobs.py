@@ -8,6 +8,7 @@ MODULES = [
     "parvis.core.mail.jobs",
     "parvis.experience.notify.jobs",
     "parvis.insight.search.jobs",
+    "parvis.core.people.jobs",
 ]
 
 

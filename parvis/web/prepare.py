@@ -19,7 +19,12 @@ def main(*, empty: bool) -> int:
     from parvis.web import cli
 
     call_command("migrate", interactive=False, verbosity=0)
-    if empty or Network.objects.exists():
+    if Network.objects.exists():
+        return 0
+    if empty:
+        from parvis.steering.networks.setup import setup_address
+
+        print(f"\nThere is no network yet. To begin:  {setup_address()}\n", flush=True)
         return 0
     print("Making the demonstration network…", flush=True)
     return cli.main(["demo"])

@@ -2,11 +2,12 @@
 
 from django.urls import include, path
 
+from parvis.steering.networks.views.setup import first_run_or
 from parvis.web import health, views
 
 urlpatterns = [
     path("", include("parvis.core.people.door_urls")),
-    path("", views.enter, name="enter"),
+    path("", first_run_or(views.enter), name="enter"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("robots.txt", views.robots, name="robots"),
@@ -20,6 +21,7 @@ urlpatterns = [
     path("<slug:network>/", include("parvis.core.files.urls")),
     path("<slug:network>/", include("parvis.steering.measures.urls")),
     path("<slug:network>/", include("parvis.experience.notify.urls")),
+    path("<slug:network>/", include("parvis.steering.networks.urls")),
     path("<slug:network>/", include("parvis.insight.search.urls")),
     path("<slug:network>/", include("parvis.exchange.demo.urls")),
 ]

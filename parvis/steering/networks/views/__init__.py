@@ -1,0 +1,1 @@
+"""Pages of administration, the desk, invitations and the first run."""
