@@ -36,6 +36,7 @@ CLOCKS = {
     "parvis/core/runtime/queue.py",
     "parvis/core/people/viewer.py",
     "parvis/core/ui/templatetags/ui.py",  # pages without a viewer: signing in
+    "parvis/web/health.py",
     "parvis/web/middleware.py",
     "parvis/web/worker.py",
 }

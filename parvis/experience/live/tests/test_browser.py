@@ -132,9 +132,7 @@ def test_home_says_how_much_is_new_and_shows_it_when_asked(company: Company) -> 
         company.do(
             "post(claire, soudure, title='Toute neuve')\npost(claire, soudure)\npost(claire, direction, [-claire.pk])"
         )
-        paul.wait_for_function(
-            "document.querySelector('[data-fresh]:not([hidden]) [data-count]')?.dataset.count === '2'", timeout=5_000
-        )
+        paul.wait_for_selector("[data-fresh]:not([hidden]) [data-count='2']", timeout=5_000)
         assert not paul.is_visible("text=Toute neuve")
         paul.click("[data-fresh] a")
         paul.wait_for_selector("text=Toute neuve", timeout=5_000)
