@@ -17,6 +17,8 @@ from parvis.core.people.models import Group, Network, Organisation, Person
 from parvis.work.communities.models import Community
 
 _HREF = re.compile(r"""(?:href|src|action|hx-get|data-url|data-more)=["']([^"'#]+)""")
+_VARIANTS = 24  # of one address by its query: filters of filters say nothing new
+_FEW = 6  # keys tried in a network where the reader has nobody: the door is one and the same for all
 _NOT_FOLLOWED = ("/accounts/", "/static/", "/-/")
 
 
@@ -44,9 +46,17 @@ def _walk(resolver: URLResolver, before: str) -> Iterator[Address]:
             yield Address(route, entry.name or route, tuple((name, kind or "str") for kind, name in found))
 
 
-def addresses_of(address: Address) -> Iterator[str]:
-    """The address with every value that its parameters may take in the database."""
-    values = [_values(name, kind) for name, kind in address.parameters]
+def addresses_of(address: Address, home: str) -> Iterator[str]:
+    """The address with every value that its parameters may take in the database; fewer outside the network `home`."""
+    if any(name == "network" for name, _ in address.parameters):
+        for network in Network.objects.values_list("slug", flat=True):
+            yield from _filled(address, network, None if network == home else _FEW)
+    else:
+        yield from _filled(address, home, None)
+
+
+def _filled(address: Address, network: str, most: int | None) -> Iterator[str]:
+    values = [[network] if name == "network" else _values(name, kind)[:most] for name, kind in address.parameters]
     for chosen in itertools.islice(itertools.product(*values), 3000):
         path = address.route
         for (name, _), value in zip(address.parameters, chosen, strict=True):
@@ -55,8 +65,6 @@ def addresses_of(address: Address) -> Iterator[str]:
 
 
 def _values(name: str, kind: str) -> list[str]:
-    if name == "network":
-        return list(Network.objects.values_list("slug", flat=True))
     if name == "slug":
         return list(Community.objects.values_list("slug", flat=True))
     if kind == "int":
@@ -69,24 +77,31 @@ def _values(name: str, kind: str) -> list[str]:
     return keys
 
 
-def crawl(client: Client, words: list[str]) -> Iterator[tuple[str, str]]:
+def crawl(client: Client, home: str, words: list[str]) -> Iterator[tuple[str, str]]:
     """(address, what it answered) for all declared addresses, for searches of `words`, and for links found on the way."""
     seen: set[str] = set()
-    waiting = [path for address in declared() for path in addresses_of(address)]
+    waiting = [path for address in declared() for path in addresses_of(address, home)]
     for network in Network.objects.values_list("slug", flat=True):
         for word in words:
             waiting += [f"/{network}/search/?q={word}", f"/{network}/search/suggestions?q={word}"]
             waiting += [f"/{network}/people/?q={word}", f"/{network}/?q={word}"]
         waiting += [f"/{network}/?since=0", f"/{network}/?before=x"]
+    variants: dict[str, int] = {}
     while waiting:
         path = waiting.pop()
         if path in seen or path.startswith(_NOT_FOLLOWED):
             continue
         seen.add(path)
-        for headers in ({}, {"HX-Request": "true"}):
-            answer = client.get(path, headers=headers)
-            text = _text(answer)
-            yield path, text
+        bare = path.split("?")[0]
+        variants[bare] = variants.get(bare, 0) + ("?" in path)
+        if variants[bare] > _VARIANTS:
+            continue
+        answer = client.get(path)
+        text = _text(answer)
+        yield path, text
+        if answer.status_code != 200:
+            continue
+        yield path, _text(client.get(path, headers={"HX-Request": "true"}))
         for link in _HREF.findall(text):
             target = urljoin(path, html.unescape(link))
             parts = urlsplit(target)

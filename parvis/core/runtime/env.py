@@ -157,6 +157,7 @@ def _sqlite(path: str) -> dict[str, Any]:
         "ENGINE": "parvis.core.runtime.sqlite",
         "NAME": path if path == ":memory:" else str(Path(path).absolute()),
         "CONN_MAX_AGE": None,
+        "TEST": {"NAME": ":memory:"},
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
