@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 
 from django.db import transaction
@@ -34,16 +35,20 @@ def publish_post(
     body: str = "",
     files: Sequence[NewFile] = (),
     mentions: Sequence[Person] = (),
+    once: str = "",
 ) -> Item:
     """Post in a place, for an audience.  body: HTML.  mentions: only those who may see it are kept.
 
-    Raises Forbidden, Empty.
+    once: names this deed; sent again, it returns the post that it made.  Raises Forbidden, Empty.
     """
     author = _author(viewer)
     if place is not None:
         require(viewer, Act.POST, place)
     if not (title.strip() or body.strip() or files):
         raise Empty
+    made = _made_before(author, once, body)
+    if made is not None:
+        return made
     row = NewItem(
         Kind.POST,
         author,
@@ -54,6 +59,7 @@ def publish_post(
         body=body[:MAX_BODY],
         in_feeds=True,
         mentions=mentions,
+        **_named(author, once, body),
     )
     post = create_item(row)
     attach(author, post, files)
@@ -70,9 +76,11 @@ def publish_comment(
     parent: Item | None = None,
     files: Sequence[NewFile] = (),
     mentions: Sequence[Person] = (),
+    once: str = "",
 ) -> Item:
     """Answer in a thread; its audience is the thread's.  parent: the comment answered, if not the thread itself.
 
+    once: names this deed; sent again, it returns the answer that it made.
     Raises Forbidden, Empty, Missing (the thread is no longer to be seen).
     """
     author = _author(viewer)
@@ -87,6 +95,9 @@ def publish_comment(
         raise Missing
     while parent is not None and parent.parent is not None:  # answers have one level of answers
         parent = parent.parent
+    made = _made_before(author, once, body)
+    if made is not None:
+        return made
     row = NewItem(
         Kind.COMMENT,
         author,
@@ -97,6 +108,7 @@ def publish_comment(
         root=current,
         parent=parent,
         mentions=mentions,
+        **_named(author, once, body),
     )
     comment = create_item(row)
     attach(author, comment, files)
@@ -198,3 +210,20 @@ def _author(viewer: Viewer) -> Person:
     if viewer.person is None:
         raise Forbidden("anonymous")
     return viewer.person
+
+
+ONCE = "once"  # the source of items made by a form that named its deed
+
+
+def _made_before(author: Person, once: str, body: str) -> Item | None:
+    """What this very deed made already: its form was sent twice, as after an answer that got lost.  Queries: 1, 0 unnamed."""
+    if not once:
+        return None
+    row = _named(author, once, body)
+    return Item.objects.filter(network_id=author.network_id, author=author, **row).first()
+
+
+def _named(author: Person, once: str, body: str) -> dict[str, str]:
+    """How an item says which deed made it: the form's name for it, and its words, since a page may keep its form."""
+    words = hashlib.sha256(body.encode()).hexdigest()[:16]
+    return {"source": ONCE, "source_id": f"{author.pk}:{once}:{words}"} if once else {}

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from parvis.core.files.fields import FilesField, WordsField
+from parvis.core.runtime.keys import new_key
 
 FILES: dict[str, Any] = {
     "label": _("Files"),
@@ -21,6 +22,7 @@ class AnswerForm(forms.Form):
     body = WordsField(label=_("Your answer"), required=False)
     files = FilesField(**FILES)  # type: ignore[assignment]  # Django takes it off the class
     to = forms.CharField(required=False, max_length=12, widget=forms.HiddenInput)
+    once = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput, initial=new_key)
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}

@@ -22,6 +22,7 @@ from parvis.core.items.places import Place, my_places, place_for, widest
 from parvis.core.items.queries import item_for, parse_position, thread_for
 from parvis.core.people.requests import PersonRequest
 from parvis.core.people.viewer import EVERYONE
+from parvis.core.runtime.keys import new_key
 from parvis.work.conversations.actions import publish_comment, publish_post, save_post
 from parvis.work.conversations.forms import AnswerForm, PostForm
 from parvis.work.conversations.mentions import with_mentions
@@ -51,7 +52,10 @@ def write_post(request: PersonRequest, network: str) -> HttpResponse:
         messages.success(request, _("Your draft is kept. You alone see it."))
         return redirect("drafts", network)
     body, mentions = with_mentions(viewer, body, place.principals)
-    post = publish_post(viewer, place.group, audience, title=title, body=body, files=files, mentions=mentions)
+    once = form.cleaned_data["once"]
+    post = publish_post(
+        viewer, place.group, audience, title=title, body=body, files=files, mentions=mentions, once=once
+    )
     messages.success(request, _("Your message is published."))
     return redirect("thread", network, post.key)
 
@@ -104,8 +108,9 @@ def thread_answers(request: PersonRequest, network: str, key: str) -> HttpRespon
     return _new_part(request, thread, new_answers(viewer, thread, parse_position(request.GET.get("after", ""))))
 
 
-def _new_part(request: PersonRequest, thread: Item, branches: list[Branch]) -> HttpResponse:
-    return render(request, "conversations/answers.html", {"thread": thread, "branches": branches})
+def _new_part(request: PersonRequest, thread: Item, branches: list[Branch], **more: str) -> HttpResponse:
+    """once: the name of the form's next deed, when it stays on the page."""
+    return render(request, "conversations/answers.html", {"thread": thread, "branches": branches, **more})
 
 
 def _answer(request: PersonRequest, thread: Item) -> HttpResponse:
@@ -120,13 +125,14 @@ def _answer(request: PersonRequest, thread: Item) -> HttpResponse:
     body, mentions = with_mentions(
         viewer, clean.from_plain(form.cleaned_data["body"]), principals_of(thread.audience_id)
     )
-    made = publish_comment(viewer, thread, body=body, parent=parent, files=files, mentions=mentions)
+    once = form.cleaned_data["once"]
+    made = publish_comment(viewer, thread, body=body, parent=parent, files=files, mentions=mentions, once=once)
     if not request.htmx:
         return redirect(f"{reverse('thread', args=[viewer.network.slug, thread.key])}#{made.key}")
     mine = [
         branch for branch in new_answers(viewer, thread, made.position - 1) if branch.card and branch.card.item == made
     ]
-    return _new_part(request, thread, mine)
+    return _new_part(request, thread, mine, once=new_key(), to=to)
 
 
 def _refused(request: PersonRequest, thread: Item, form: AnswerForm) -> HttpResponse:
