@@ -209,7 +209,10 @@ def answers_of(
         comments = comments.filter(
             Q(created_at__gt=start.active_at) | Q(created_at=start.active_at, pk__gt=start.item_id)
         )
-    return list(comments.select_related("author", "place").order_by("created_at", "pk")[:limit])
+    found = list(comments.select_related("author", "place").order_by("created_at", "pk")[:limit])
+    for comment in found:
+        comment.root = thread
+    return found
 
 
 def seen_positions(viewer: Viewer, threads: Sequence[Item]) -> dict[int, int]:

@@ -45,7 +45,7 @@ def new_community(request: PersonRequest, network: str) -> HttpResponse:
     """Makes a community: any member of the network may."""
     viewer = request.viewer
     actions.require_maker(viewer)
-    form = NewCommunityForm(request.POST or None)
+    form = NewCommunityForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid() and viewer.person is not None:
         given = form.cleaned_data
         row = actions.NewCommunity(
@@ -124,7 +124,7 @@ def edit(request: PersonRequest, network: str, slug: str) -> HttpResponse:
     community = queries.community_for(viewer, slug)
     require(viewer, Act.MANAGE, community.group)
     initial = {"name": community.name, "purpose": to_plain(community.item.body)}
-    form = CommunityForm(request.POST or None, initial=initial)
+    form = CommunityForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         actions.edit_community(viewer, community, name=given["name"], purpose=clean.from_plain(given["purpose"]))

@@ -9,6 +9,7 @@ from collections.abc import Collection
 from django.db.models import Q
 from django.urls import reverse
 
+from parvis.core.people.actions import sort_name_of
 from parvis.core.people.models import Membership, Person, PersonKind, PersonState
 from parvis.core.people.viewer import EVERYONE, Viewer
 
@@ -22,8 +23,8 @@ MOST = 20  # mentions looked up in one text
 def with_mentions(viewer: Viewer, body: str, principals: Collection[int]) -> tuple[str, list[Person]]:
     """Clean HTML with its mentions as links, and the persons mentioned, each once.
 
-    A name is a mention when exactly one person whom the viewer may know, and who is among `principals`, bears it;
-    the longest name wins; anything else stays text.  Queries: at most 2.
+    A name is a mention when exactly one person whom the viewer may know, and who is among `principals`, bears it
+    (capitals and accents aside); the longest name wins; anything else stays text.  Queries: at most 2.
     """
     wanted = _names_in(body)
     if not wanted:
@@ -43,13 +44,13 @@ def with_mentions(viewer: Viewer, body: str, principals: Collection[int]) -> tup
 
 
 def _names_in(body: str) -> set[str]:
-    """Every run of one to five words that follows an @, in small letters."""
+    """Every run of one to five words that follows an @, folded as the directory's order is."""
     text = _html.unescape(_TAG.sub("\n", body))
     names: set[str] = set()
     for match in list(_AT.finditer(text))[:MOST]:
         run = _NAME.match(text, match.end())
         if run is not None:
-            names |= {name.casefold() for name in _prefixes(run.group())}
+            names |= {sort_name_of(name) for name in _prefixes(run.group())}
     return names
 
 
@@ -61,20 +62,17 @@ def _prefixes(run: str) -> list[str]:
 
 
 def _people_named(viewer: Viewer, names: set[str], principals: Collection[int]) -> dict[str, Person]:
-    """Name in small letters → the only person of that name who may read."""
-    any_of = Q()
-    for name in names:
-        any_of |= Q(name__iexact=name)
+    """Folded name → the only person of that name who may read."""
     groups = [p for p in principals if p > 0]
     may_read = Q(pk__in=[-p for p in principals if p < 0]) | Q(
         pk__in=Membership.objects.active(viewer.now).filter(group__in=groups).values("person")
     )
     if EVERYONE in principals:
         may_read |= Q(kind=PersonKind.MEMBER)
-    people = Person.objects.visible_to(viewer).filter(any_of, may_read).exclude(state=PersonState.LEFT)
+    people = Person.objects.visible_to(viewer).filter(may_read, sort_name__in=names).exclude(state=PersonState.LEFT)
     by_name: dict[str, list[Person]] = {}
     for person in people:
-        by_name.setdefault(person.name.casefold(), []).append(person)
+        by_name.setdefault(person.sort_name, []).append(person)
     return {name: found[0] for name, found in by_name.items() if len(found) == 1}
 
 
@@ -85,10 +83,10 @@ def _linked(viewer: Viewer, escaped: str, by_name: dict[str, Person], found: dic
         if match.start() < last:
             continue
         run = _NAME.match(text, match.end())
-        name = next((n for n in _prefixes(run.group()) if n.casefold() in by_name), "") if run else ""
+        name = next((n for n in _prefixes(run.group()) if sort_name_of(n) in by_name), "") if run else ""
         if not name:
             continue
-        person = by_name[name.casefold()]
+        person = by_name[sort_name_of(name)]
         found[person.pk] = person
         address = reverse("person", args=[viewer.network.slug, person.key])
         said = _html.escape(person.name, quote=False)

@@ -149,7 +149,7 @@ def share_item(request: PersonRequest, network: str, key: str) -> HttpResponse:
     if is_draft(item):
         return redirect("draft", network, key)
     choices = place_choices(my_places(viewer))
-    form = ShareForm(request.POST or None, places=choices)
+    form = ShareForm(request.POST if request.method == "POST" else None, places=choices)
     if request.method == "POST" and form.is_valid():
         place = place_for(viewer, form.cleaned_data["place"])
         body, _mentions = with_mentions(viewer, clean.from_plain(form.cleaned_data["body"]), place.principals)
@@ -171,7 +171,7 @@ def widen_thread(request: PersonRequest, network: str, key: str) -> HttpResponse
         return redirect("draft", network, key)
     now_read = principals_of(thread.audience_id)
     choices = _wider(viewer, now_read)
-    form = AudienceForm(request.POST or request.GET or None, choices=choices)
+    form = AudienceForm(request.POST if request.method == "POST" else request.GET or None, choices=choices)
     context = {
         "thread": thread,
         "form": form,
