@@ -31,7 +31,10 @@ def edit_profile(request: PersonRequest, network: str) -> HttpResponse:
     """What one says of oneself, one's language and time zone."""
     viewer = request.viewer
     person = require_person(viewer)
-    form = ProfileForm(request.POST if request.method == "POST" else None, initial={f: getattr(person, f) for f in ProfileForm.base_fields})
+    form = ProfileForm(
+        request.POST if request.method == "POST" else None,
+        initial={f: getattr(person, f) for f in ProfileForm.base_fields},
+    )
     if request.method == "POST" and form.is_valid():
         edit(viewer, **form.cleaned_data)
         with translation.override(form.cleaned_data["language"] or viewer.network.language):

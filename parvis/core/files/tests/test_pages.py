@@ -48,7 +48,9 @@ def test_bytes_come_back_as_they_were_and_run_nothing(cast: Cast, client_of: Bro
     assert answer["Cache-Control"].startswith("private")
 
 
-@pytest.mark.parametrize(("name", "data", "shown"), [("a.png", PNG, True), ("a.svg", b"<svg/>", False), ("a.png", b"<html>", False)])
+@pytest.mark.parametrize(
+    ("name", "data", "shown"), [("a.png", PNG, True), ("a.svg", b"<svg/>", False), ("a.png", b"<html>", False)]
+)
 def test_only_recognised_pictures_are_shown_by_the_browser(
     cast: Cast, client_of: Browser, name: str, data: bytes, shown: bool
 ) -> None:
@@ -78,7 +80,9 @@ def test_a_document_says_where_it_was_shown_only_to_those_who_may_know(cast: Cas
     assert client_of(cast.paul).get(f"/vauban/d/{made.key}").status_code == 404
 
 
-@pytest.mark.parametrize("name", ["../../etc/passwd", "a\r\nSet-Cookie: x=1.txt", "é" * 300 + ".txt", ".htaccess", "   "])
+@pytest.mark.parametrize(
+    "name", ["../../etc/passwd", "a\r\nSet-Cookie: x=1.txt", "é" * 300 + ".txt", ".htaccess", "   "]
+)
 def test_names_of_files_do_no_harm(cast: Cast, client_of: Browser, name: str) -> None:
     sent = {"place": cast.direction.group.key, "body": "x", "files": SimpleUploadedFile("x.txt", b"y")}
     sent["files"].name = name

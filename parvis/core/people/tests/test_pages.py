@@ -30,7 +30,9 @@ def test_the_directory_is_not_there_for_outsiders(cast: Cast, client_of: Browser
     assert client_of(cast.nadia).post("/vauban/people/").status_code == 405
 
 
-@pytest.mark.parametrize(("words", "found"), [("herve", True), ("Hervé", True), ("gaspard herve", True), ("%", False), ("zzz", False)])
+@pytest.mark.parametrize(
+    ("words", "found"), [("herve", True), ("Hervé", True), ("gaspard herve", True), ("%", False), ("zzz", False)]
+)
 def test_words_find_people_whatever_their_accents(cast: Cast, client_of: Browser, words: str, found: bool) -> None:
     page = client_of(cast.nadia).get("/vauban/people/", {"q": words}).content.decode()
     assert ("Gaspard Hervé" in page) is found

@@ -127,7 +127,10 @@ def test_owners_add_people_and_guests_only_where_it_is_open_to_them(cast: Cast, 
     assert Membership.objects.filter(group=cast.achats.group, person=cast.nadia, until=None).exists()
     assert browser.post(url("community_members", "soudure-laser"), {"person": cast.gaspard.key}).status_code == 403
     assert browser.post(url("community_members", "soudure-laser"), {"person": cast.otto.key}).status_code == 404
-    assert client_of(cast.paul).post(url("community_members", "soudure-laser"), {"person": cast.nadia.key}).status_code == 403
+    assert (
+        client_of(cast.paul).post(url("community_members", "soudure-laser"), {"person": cast.nadia.key}).status_code
+        == 403
+    )
 
 
 def test_owners_change_what_a_member_may_do(cast: Cast, client_of: Browser) -> None:
@@ -138,7 +141,10 @@ def test_owners_change_what_a_member_may_do(cast: Cast, client_of: Browser) -> N
     assert client_of(cast.claire).put(address).status_code == 405
     assert client_of(cast.claire).post(address, {"role": "moderator"}).status_code == 302
     assert Membership.objects.get(group=cast.soudure.group, person=cast.paul, until=None).role == Role.MODERATOR
-    assert client_of(cast.claire).post(url("community_member", "achats", cast.gaspard.key), {"role": "owner"}).status_code == 403
+    assert (
+        client_of(cast.claire).post(url("community_member", "achats", cast.gaspard.key), {"role": "owner"}).status_code
+        == 403
+    )
     client_of(cast.claire).post(address, {"remove": "1"})
     assert not Membership.objects.filter(group=cast.soudure.group, person=cast.paul, until=None).exists()
     assert client_of(cast.claire).get(url("community_member", "soudure-laser", cast.nadia.key)).status_code == 404
@@ -147,7 +153,10 @@ def test_owners_change_what_a_member_may_do(cast: Cast, client_of: Browser) -> N
 def test_guests_are_said_and_counted(cast: Cast, client_of: Browser) -> None:
     page = client_of(cast.claire).get(url("community", "achats")).content.decode()
     assert "Lue par les 2 membres de la communauté Achats, dont 1 de l’extérieur" in page
-    assert "Lue par tous les membres du réseau" in client_of(cast.claire).get(url("community", "soudure-laser")).content.decode()
+    assert (
+        "Lue par tous les membres du réseau"
+        in client_of(cast.claire).get(url("community", "soudure-laser")).content.decode()
+    )
 
 
 def test_the_permanent_address_leads_to_the_page(cast: Cast, client_of: Browser) -> None:

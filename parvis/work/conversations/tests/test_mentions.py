@@ -12,7 +12,9 @@ from tests.cast import NOW, Cast, as_
 
 
 def named(cast: Cast, text: str, community=None) -> tuple[str, list[str]]:
-    body, people = with_mentions(as_(cast.claire), clean.from_plain(text), principals_of_place(community or cast.soudure))
+    body, people = with_mentions(
+        as_(cast.claire), clean.from_plain(text), principals_of_place(community or cast.soudure)
+    )
     return body, [p.name for p in people]
 
 
@@ -23,7 +25,9 @@ def test_a_full_name_becomes_a_link(cast: Cast) -> None:
     assert clean.html(body).count('class="mention"') == 2
 
 
-@pytest.mark.parametrize("text", ["@Paul", "paul@renaud.example", "`@Paul Renaud`", "@Personne Inconnue", "@ Paul Renaud", "@@Paul Renaud"])
+@pytest.mark.parametrize(
+    "text", ["@Paul", "paul@renaud.example", "`@Paul Renaud`", "@Personne Inconnue", "@ Paul Renaud", "@@Paul Renaud"]
+)
 def test_anything_else_stays_text(cast: Cast, text: str) -> None:
     body, people = named(cast, text)
     assert people == [] and "mention" not in body
@@ -62,7 +66,14 @@ def test_names_with_markup_are_only_text(cast: Cast) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["Un\ndeux\n\ntrois", "- a\n- b", "3. c\n4. d", "> cité\n> deux", "```\nx < y\n  z\n```", "**a** *b* `c` https://parvis.example/x?a=1&b=2"],
+    [
+        "Un\ndeux\n\ntrois",
+        "- a\n- b",
+        "3. c\n4. d",
+        "> cité\n> deux",
+        "```\nx < y\n  z\n```",
+        "**a** *b* `c` https://parvis.example/x?a=1&b=2",
+    ],
 )
 def test_what_is_typed_comes_back_as_it_was_typed(text: str) -> None:
     assert to_plain(clean.from_plain(text)) == text

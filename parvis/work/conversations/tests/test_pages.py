@@ -141,7 +141,9 @@ def test_a_broken_position_is_a_bad_request(cast: Cast, client_of: Browser, afte
     assert client_of(cast.paul).get(url("thread_answers", made.key), {"after": after}).status_code == 400
 
 
-def test_an_answer_by_script_comes_back_alone_and_without_script_leads_to_itself(cast: Cast, client_of: Browser) -> None:
+def test_an_answer_by_script_comes_back_alone_and_without_script_leads_to_itself(
+    cast: Cast, client_of: Browser
+) -> None:
     made = post(cast, cast.claire, cast.soudure)
     part = client_of(cast.paul).post(url("thread_answers", made.key), {"body": "Oui"}, headers=HTMX).content.decode()
     assert "<html" not in part and part.count("<article") == 1
@@ -304,7 +306,15 @@ def test_a_thread_costs_the_same_for_one_answer_and_for_thirty(
 def test_long_threads_go_on_from_page_to_page(cast: Cast, client_of: Browser) -> None:
     made = post(cast, cast.claire, cast.soudure)
     rows = [
-        NewItem(Kind.COMMENT, cast.paul, made.audience, at(hours=2, seconds=n), place=made.place, body=f"<p>mot{n}fin</p>", root=made)
+        NewItem(
+            Kind.COMMENT,
+            cast.paul,
+            made.audience,
+            at(hours=2, seconds=n),
+            place=made.place,
+            body=f"<p>mot{n}fin</p>",
+            root=made,
+        )
         for n in range(250)
     ]
     create_items(rows)
