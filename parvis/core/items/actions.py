@@ -22,6 +22,7 @@ from parvis.core.items.models import (
     Audience,
     Item,
     Link,
+    Opening,
     Origin,
     Part,
     PartRole,
@@ -309,7 +310,7 @@ def remove_item(viewer: Viewer, item: Item) -> None:
     Pending.objects.update_or_create(item=current, defaults={"audience": current.audience, "publish_at": None})
     hidden = audience_of(viewer.network, [moderators.principal])
     Item.objects.filter(pk=current.pk).update(audience=hidden, removed_at=viewer.now)
-    _with_thread(current, hidden)
+    give_thread_audience(current, hidden)
     current.refresh_from_db(fields=["audience", "removed_at"])
     record(_actor(viewer), Verb.REMOVE, current, at=viewer.now)
 
@@ -323,7 +324,7 @@ def restore_item(viewer: Viewer, item: Item) -> None:
     if current.removed_at is None or kept is None:
         return
     Item.objects.filter(pk=current.pk).update(audience=kept.audience, removed_at=None)
-    _with_thread(current, kept.audience)
+    give_thread_audience(current, kept.audience)
     kept.delete()
     current.refresh_from_db(fields=["audience", "removed_at"])
     record(_actor(viewer), Verb.UNDO, current, at=viewer.now)
@@ -333,16 +334,20 @@ def restore_item(viewer: Viewer, item: Item) -> None:
 def set_audience(viewer: Viewer, root: Item, audience: Audience) -> None:
     """Change who sees a whole thread: the one deed for it. Whoever is added sees the history.
 
-    Files attached in the thread by those who wrote there follow it.  Raises Forbidden.
+    Files attached in the thread by those who wrote there follow it. Those who opened it for review keep their time.
+    Raises Forbidden.
     """
     current = _locked(viewer, root)
     require(viewer, Act.WIDEN, current)
     if audience.network_id != viewer.network.pk:
         raise Forbidden("network")
+    review = Opening.objects.filter(item=current, until__gt=viewer.now).values_list("group_id", flat=True)
+    if kept := set(review):  # an opening ends by itself, not by those whom it concerns
+        audience = audience_of(viewer.network, principals_of(audience.pk) | kept)
     if current.audience_id == audience.pk:
         return
     Item.objects.filter(pk=current.pk).update(audience=audience)
-    _with_thread(current, audience)
+    give_thread_audience(current, audience)
     current.audience = audience
     if current.active_at is not None:
         raise_newest({audience.pk: current.active_at})
@@ -355,7 +360,7 @@ def widen(viewer: Viewer, root: Item, principals: Sequence[int]) -> None:
     set_audience(viewer, root, audience_of(viewer.network, wider))
 
 
-def _with_thread(root: Item, audience: Audience) -> None:
+def give_thread_audience(root: Item, audience: Audience) -> None:
     """Give a root's answers and the files attached in its thread the root's audience."""
     if root.root_id is None:
         standing = Item.objects.filter(root=root, deleted_at=None, removed_at=None)

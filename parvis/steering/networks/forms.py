@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from parvis.core.people.models import Account, InvitationKind, Network, Person
 from parvis.core.people.models.network import RESERVED_SLUGS
+from parvis.core.runtime.keys import is_key
 from parvis.steering.networks.queries import system_find_person
 from parvis.work.communities.models import Community
 
@@ -127,6 +128,19 @@ class WhoForm(forms.Form):
 
     def clean_who(self) -> Person | None:
         return _find(self.network, self.cleaned_data["who"])
+
+
+class ReviewForm(forms.Form):
+    """A conversation to open, and why."""
+
+    thread = _text(_("Address of the conversation"), help_text=_("As the complaint gives it."), limit=400)
+    reason = forms.CharField(label=_("Why"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
+
+    def clean_thread(self) -> str:
+        keys = [part for part in re.split(r"[^0-9A-Za-z]+", self.cleaned_data["thread"]) if is_key(part)]
+        if not keys:
+            raise ValidationError(_("This is not the address of a conversation."))
+        return keys[-1]
 
 
 class WorkerForm(forms.Form):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from parvis.steering.networks.views import desk, invitations, network, people
+from parvis.steering.networks.views import desk, invitations, network, people, reviews
 
 urlpatterns = [
     path("admin/", network.show_network, name="admin"),
@@ -14,6 +14,7 @@ urlpatterns = [
     path("admin/people/<str:key>/charges/", people.charges, name="admin_charges"),
     path("admin/people/<str:key>/departure/", people.departure, name="admin_departure"),
     path("admin/people/<str:key>/merging/", people.merging, name="admin_merging"),
+    path("admin/reviews/", reviews.show_reviews, name="admin_reviews"),
     path("invitations/", invitations.show_invitations, name="invitations"),
     path("invitations/<str:key>/", invitations.change_invitation, name="invitation_change"),
     path("desk/", desk.show_desk, name="desk"),

@@ -206,3 +206,27 @@ class Erasure(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class Opening(models.Model):
+    """An administrator's reasoned request to open a thread for review. Another administrator opens it, for a time.
+
+    until: when it closes by itself, with the memberships of its group; None until it is opened.
+    """
+
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="openings")
+    asker = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    reason = models.TextField()
+    asked_at = models.DateTimeField()
+    seconder = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    opened_at = models.DateTimeField(null=True, blank=True)
+    until = models.DateTimeField(null=True, blank=True)
+    group = models.OneToOneField(Group, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["item"], condition=models.Q(opened_at=None), name="opening_asked_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item_id} by {self.asker_id}"

@@ -27,6 +27,8 @@ class Verb(models.TextChoices):
     FLAG = "Flag"
     VIEW = "View"
     MOVE = "Move"  # who sees changed
+    OPEN = "Open"  # a thread, for a time, by two administrators
+    UNSEAL = "Unseal"  # asked to read who wrote a sealed item, or read it
 
 
 class Origin(models.TextChoices):

@@ -7,9 +7,12 @@ from django.core.cache import cache
 from django.test import Client
 
 from parvis.core.items.models import ReaderCursor, SetAside
+from parvis.core.people.actions import add_members, administrators_of
 from parvis.core.people.models import GroupKind, Network, NetworkDomain, Person, PersonState
 from parvis.steering.networks.actions import holds_charge
-from tests.cast import Cast, at
+from parvis.work.communities.queries import widest_audience
+from parvis.work.conversations.actions import publish_post
+from tests.cast import Cast, as_, at
 
 PAGES = [
     "admin/",
@@ -50,7 +53,7 @@ def test_administrators_alone_do_the_deeds(cast: Cast, client_of: Callable[[Pers
     where = address(cast, deed)
     for person, status in ((cast.claire, 403), (cast.otto, 404), (None, 302)):
         assert client_of(person).post(where).status_code == status
-    assert client_of(cast.denise).get(where).status_code == 405
+    assert client_of(cast.denise).get(where).status_code == (200 if deed == "admin/reviews/" else 405)
     cast.paul.refresh_from_db()
     assert cast.paul.state == PersonState.ACTIVE
 
@@ -152,3 +155,21 @@ def test_lists_cost_the_same_for_one_person_and_for_thirty(
         with CaptureQueriesContext(connection) as many:
             browser.get(page)
         assert len(many) == len(few)
+
+
+def test_a_thread_is_opened_for_review_by_two_and_says_so(cast: Cast, client_of: Callable[[Person], Client]) -> None:
+    post = publish_post(as_(cast.claire), cast.achats.group, widest_audience(cast.achats), body="<p>Entre nous</p>")
+    add_members(administrators_of(cast.vauban), [cast.nadia], at(), actor=cast.denise)
+    page, said = (
+        "/vauban/admin/reviews/",
+        {"thread": f"https://x.example/vauban/threads/{post.key}", "reason": "Plainte"},
+    )
+    assert client_of(cast.denise).post(page, said).status_code == 302
+    assert client_of(cast.denise).post(page, said).status_code == 422
+    assert client_of(cast.denise).post(page, {"thread": "rien", "reason": "x"}).status_code == 422
+    assert "Plainte" in client_of(cast.nadia).get(page).content.decode()
+    where = client_of(cast.nadia).post(page, said)["Location"]
+    assert client_of(cast.denise).get(where).status_code == 200
+    told = client_of(cast.gaspard).get(where).content.decode()
+    assert "Denise Roy" in told and "Nadia Benali" in told
+    assert client_of(cast.paul).get(where).status_code == 404

@@ -52,7 +52,7 @@ def tabs(viewer: Viewer, current: str) -> list[dict[str, Any]]:
     if can(viewer, Act.HAND_OUT_CODES):
         shown.append(("desk", _("Desk")))
     if can(viewer, Act.ADMINISTER):
-        shown.append(("admin_readers", _("Health")))
+        shown += [("admin_reviews", _("Review")), ("admin_readers", _("Health"))]
     return [{"name": label, "url": reverse(name, args=[slug]), "current": name == current} for name, label in shown]
 
 

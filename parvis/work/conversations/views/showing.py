@@ -8,6 +8,7 @@ from parvis.core.items.access import Act, can
 from parvis.core.items.kinds import spec_of
 from parvis.core.items.log import head
 from parvis.core.items.models import Item, Kind
+from parvis.core.items.opening import openings_of
 from parvis.core.items.queries import item_for, parse_cursor, thread_for
 from parvis.core.items.reach import reach_of_audience
 from parvis.core.items.reading import note_read
@@ -40,6 +41,7 @@ def thread_response(
         "position": position,
         "files": [*page.root.extra["files"], *files],
         "reach": reach_of_audience(viewer, thread.audience_id) if thread.deleted_at is None else None,
+        "openings": openings_of(viewer, thread),
         "form": form,
         "answering": next((b for b in page.branches if b.key == to and b.card), None) if to else None,
         "can_answer": can(viewer, Act.COMMENT, thread),
