@@ -18,6 +18,7 @@ from parvis.core.items.reach import reach_of
 from parvis.core.people.models import Role
 from parvis.core.people.queries import name_cursor, parse_name_cursor, person_for
 from parvis.core.people.requests import PersonRequest
+from parvis.core.runtime.keys import new_key
 from parvis.work.communities import actions, queries
 from parvis.work.communities.forms import CommunityForm, NewCommunityForm, PeopleForm, RoleForm, role_choices
 from parvis.work.communities.models import Community, Visibility
@@ -85,6 +86,7 @@ def show_community(request: PersonRequest, network: str, slug: str) -> HttpRespo
         "before": before,
         "position": position,
         "can_post": can(viewer, Act.POST, community.group),
+        "once": new_key(),
         "desk": queries.owners(viewer, community),
     }
     return render(request, "communities/community.html", context)

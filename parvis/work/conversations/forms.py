@@ -40,6 +40,7 @@ class PostForm(forms.Form):
     )
     body = WordsField(label=_("Text"), required=False, widget=forms.Textarea(attrs={"rows": 9, "data-grow": ""}))
     files = FilesField(**FILES)  # type: ignore[assignment]  # Django takes it off the class
+    once = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput, initial=new_key)
 
     def __init__(self, *args: Any, places: list[tuple[str, str]], **more: Any) -> None:
         super().__init__(*args, **more)

@@ -87,6 +87,16 @@ def test_one_writes_and_reads_it_back(cast: Cast, client_of: Browser) -> None:
     assert "<strong>réglée</strong>" in page and "<li>moi</li>" in page and "relevé.csv" in page and "vide.txt" in page
 
 
+def test_a_conversation_sent_twice_is_made_once(cast: Cast, client_of: Browser) -> None:
+    browser = client_of(cast.claire)
+    once = re.search(r'name="once" value="(\w+)"', browser.get(url("community", "soudure-laser")).content.decode())
+    assert once is not None
+    sent = {"place": cast.soudure.group.key, "body": "Bonjour", "once": once.group(1)}
+    first, again = browser.post(url("write"), sent), browser.post(url("write"), sent)
+    assert first["Location"] == again["Location"]
+    assert Item.objects.filter(kind=Kind.POST).count() == 1
+
+
 def test_writing_is_for_those_who_belong_somewhere(cast: Cast, client_of: Browser) -> None:
     page = client_of(cast.nadia).get(url("write"))
     assert page.status_code == 200 and url("communities") in page.content.decode()
