@@ -96,7 +96,9 @@ def _document(row: Row) -> tantivy.Document:
     body = [w.text for w in words.words_of(row.body)]
     texts = title + body
     stems = words.stems_of(texts, row.language)
-    variants = words.variants_of(texts, row.language)
+    columns = [stems.stems, stems.accented]
+    if row.language not in words.LANGUAGES:
+        columns.append(words.stems_of(texts, "en").stems)
     document = tantivy.Document()
     for name in ("id", "thread", "place", "author"):
         document.add_integer(name, getattr(row, name))
@@ -106,9 +108,9 @@ def _document(row: Row) -> tantivy.Document:
     document.add_float("tie", _tie_of(row))
     for name in ("key", "kind", "language"):
         document.add_text(name, getattr(row, name))
-    document.add_text("title", _joined(variants[: len(title)]))
-    document.add_text("lead", _joined(variants[:LEAD]))
-    document.add_text("body", _joined(variants))
+    document.add_text("title", _joined(columns, len(title)))
+    document.add_text("lead", _joined(columns, LEAD))
+    document.add_text("body", _joined(columns, len(texts)))
     document.add_text("title_words", " ".join(stems.folded[: len(title)]))
     for part in (stems.folded[: len(title)], stems.folded[len(title) :]):
         document.add_text("words", " ".join(part))  # apart: no phrase runs from a title into a body
@@ -126,8 +128,9 @@ def _traced(texts: Sequence[str], title: int, more: Sequence[str] = ()) -> bytes
     return _NEXT.join(words.trace_of(part) for part in parts).encode("utf-16-le")
 
 
-def _joined(variants: Iterable[frozenset[str]]) -> str:
-    return " ".join(sorted(frozenset().union(*variants)))
+def _joined(columns: Sequence[Sequence[str]], count: int) -> str:
+    """All stems of the first `count` words, each once."""
+    return " ".join(sorted({stem for column in columns for stem in column[:count]}))
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -74,7 +74,8 @@ def variants_of(texts: Sequence[str], language: str) -> list[frozenset[str]]:
     """For each word, all the stems under which it is indexed: those of its language, or of both when unknown."""
     languages = [language] if language in LANGUAGES else list(LANGUAGES)
     found = [stems_of(texts, each) for each in languages]
-    return [frozenset(s for one in found for s in (one.stems[n], one.accented[n])) for n in range(len(texts))]
+    columns = [column for one in found for column in (one.stems, one.accented)]
+    return [frozenset(stems) for stems in zip(*columns, strict=True)]
 
 
 _FIRST, _COUNT = 0x100, 0xD800 - 0x100  # one UTF-16 unit each, none of them half of a pair
