@@ -211,3 +211,25 @@ def test_in_a_burst_small_batches_wait_a_second_and_full_ones_do_not(cast: Cast)
     small = SEARCH_INDEX.__class__(**{**vars(SEARCH_INDEX), "batch": 1})
     assert step(small, NOW + dt.timedelta(seconds=6.2)) == 1
     assert at() == NOW
+
+
+def test_where_more_match_than_are_looked_at_the_choice_does_not_depend_on_how_the_index_was_written(
+    monkeypatch,
+) -> None:
+    from types import SimpleNamespace
+
+    from parvis.insight.search import engine
+    from parvis.insight.search.typed import parse
+
+    monkeypatch.setattr(engine, "POOL", 10)
+    monkeypatch.setattr(engine, "_WIDEST", 40)
+    viewer = SimpleNamespace(principals=frozenset({0}))
+    shown = [row(n, at=NOW - dt.timedelta(days=n % 3)) for n in range(1, 60)]
+    hidden = [row(n, principals=(-5,)) for n in range(100, 150)]
+    chosen = []
+    for rows in (shown, shown[::-1], hidden + shown[30:] + shown[:30], shown[::2] + hidden + shown[1::2]):
+        build(7, rows)
+        found, is_cut = engine.best(index.searcher_of(7), viewer, parse("canari"), engine.Filters(), lambda term: 1.0)
+        assert is_cut and found
+        chosen.append({one.id for one in found})
+    assert chosen == [chosen[0]] * 4

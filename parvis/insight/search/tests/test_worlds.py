@@ -22,6 +22,7 @@ from parvis.insight.search import engine, index
 from parvis.insight.search.queries import RECENT, search, suggestions
 from parvis.insight.search.rarity import rarity_of
 from parvis.insight.search.readers import SEARCH_INDEX, system_rebuild
+from parvis.insight.search.rows import system_rows
 from tests.cast import NOW
 
 pytestmark = pytest.mark.django_db
@@ -80,6 +81,9 @@ def test_what_a_viewer_may_not_see_changes_nothing(pool: int, shown, hidden, eve
             _say(other, audience_of(network, [board.pk]), board, batch)
             drain([SEARCH_INDEX], NOW)
             assert answers(viewer) == before
+        rows, _ = system_rows(Item.objects.filter(place=team).values_list("pk", flat=True))
+        index.replace(network.pk, rows[::-1], ())  # nor does the order in which the index was written
+        assert answers(viewer) == before
         gone = list(Item.objects.filter(place=board).order_by("pk").values_list("pk", flat=True))[::2]
         Item.objects.filter(pk__in=gone).delete()
         system_rebuild(network.pk)
