@@ -45,7 +45,9 @@ class _Writer(HTMLParser):
         known = dict(attrs)
         if tag in _BLOCKS and not (self._quotes and tag == "p"):
             self._break()
-        if tag == "blockquote":
+        if tag == "p" and self._quotes and not self.text().endswith("> "):
+            self._line()
+        elif tag == "blockquote":
             self._quotes += 1
             self._out.append("> ")
         elif tag == "pre":

@@ -82,3 +82,7 @@ def test_what_is_typed_comes_back_as_it_was_typed(text: str) -> None:
 
 def test_a_table_is_said_to_be_lost_by_typing() -> None:
     assert not is_typed("<table><tbody><tr><td>a</td></tr></tbody></table>")
+
+
+def test_a_quotation_of_several_paragraphs_keeps_its_lines() -> None:
+    assert to_plain("<p>a</p><blockquote><p>b</p><p>c</p></blockquote>") == "a\n\n> b\n> c"
