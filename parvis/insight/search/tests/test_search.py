@@ -81,7 +81,7 @@ def test_quotes_and_minus_do_what_they_say(cast: Cast, drain_log) -> None:
     assert set(finds(cast.paul, "procédé collage")) == {ordered.key, other.key}
     assert finds(cast.paul, "collage -budget") == [ordered.key]
     assert finds(cast.paul, 'collage -"procédé de collage"') == [other.key]
-    assert finds(cast.paul, "proc*") == finds(cast.paul, "procédé")
+    assert set(finds(cast.paul, "proc*")) == {ordered.key, other.key}
 
 
 def test_a_title_counts_more_than_a_body_and_early_more_than_late(cast: Cast, drain_log) -> None:
