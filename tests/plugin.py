@@ -14,7 +14,14 @@ import pytest
 from parvis.core.runtime import env
 
 _data = tempfile.mkdtemp(prefix="parvis-test-")
-atexit.register(shutil.rmtree, _data, ignore_errors=True)
+
+
+@atexit.register
+def _remove_data(owner: int = os.getpid()) -> None:
+    if os.getpid() == owner:  # a process that a test forks ends through here too
+        shutil.rmtree(_data, ignore_errors=True)
+
+
 for _setting in env.SETTINGS:
     if _setting.name != "DATABASE_URL":  # bin/test gives it, to run on PostgreSQL
         os.environ.pop(_setting.name, None)
@@ -26,6 +33,10 @@ def pytest_configure(config: pytest.Config) -> None:
         from parvis.web.i18n import catalogues
 
         catalogues.compile_all()
+    from django.contrib.auth.hashers import Argon2PasswordHasher
+
+    # The same way of keeping passwords, not meant to withstand anybody: each costs 50 ms otherwise.
+    Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost, Argon2PasswordHasher.parallelism = 1, 8, 1
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
