@@ -183,7 +183,7 @@ class InviteForm(forms.Form):
         if not may_invite_members:
             kind = self.fields["kind"]
             assert isinstance(kind, forms.ChoiceField)
-            kind.choices = [c for c in kind.choices if c[0] == InvitationKind.GUEST]  # type: ignore[misc]
+            kind.choices = [(InvitationKind.GUEST.value, InvitationKind.GUEST.label)]
             kind.initial = InvitationKind.GUEST
 
     def clean_emails(self) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import transaction
 
@@ -223,7 +224,7 @@ def _made_before(author: Person, once: str, body: str) -> Item | None:
     return Item.objects.filter(network_id=author.network_id, author=author, **row).first()
 
 
-def _named(author: Person, once: str, body: str) -> dict[str, str]:
+def _named(author: Person, once: str, body: str) -> dict[str, Any]:
     """How an item says which deed made it: the form's name for it, and its words, since a page may keep its form."""
     words = hashlib.sha256(body.encode()).hexdigest()[:16]
     return {"source": ONCE, "source_id": f"{author.pk}:{once}:{words}"} if once else {}

@@ -73,7 +73,9 @@ def _qr(network: str, letter: Printed) -> dict[str, Any]:
     """The letter's address as a QR drawn by one SVG path, in modules: `path`, `size`."""
     door = reverse("code_sign_in", args=[network])
     code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=4)
-    code.add_data(settings.ORIGIN + door + "?" + urlencode({"n": letter.person.personnel_number, "c": letter.code}))
+    code.add_data(
+        settings.ORIGIN + door + "?" + urlencode({"n": letter.person.personnel_number or "", "c": letter.code})
+    )
     matrix = code.get_matrix()
     path = "".join(f"M{x} {y}h1v1h-1z" for y, row in enumerate(matrix) for x, dark in enumerate(row) if dark)
     return {"path": path, "size": len(matrix)}
