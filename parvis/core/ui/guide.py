@@ -17,6 +17,16 @@ ROOMS = [
     ("Documents", "doc"),
     ("Meetings", "cal"),
 ]
+URLS = [
+    "mine_url",
+    "home_url",
+    "ask_url",
+    "compose_url",
+    "notifications_url",
+    "profile_url",
+    "settings_url",
+    "demo_url",
+]
 NAMES = [
     "Claire Martin", "Samir Benali", "Nadia Roussel", "Marc Petit", "Louise Garnier", "Inès Roux", "Paul Lefèvre",
     "Anne-Sophie de La Rochefoucauld-Montmorency", "Łukasz Wiśniewski", "李小龍", "محمد العلي", "Éric O’Brien",
@@ -70,7 +80,7 @@ def context(*, theme: str = "") -> dict[str, Any]:
         "network": {"name": "Métalor", "slug": "metalor"},
         "nav": [{"label": name, "icon": icon, "url": "#", "is_current": icon == "home"} for name, icon in ROOMS],
         "mine": places,
-        **dict.fromkeys(("mine_url", "home_url", "ask_url", "compose_url", "profile_url", "settings_url"), "#"),
+        **dict.fromkeys(URLS, "#"),
         "people": people,
         "places": places,
         "times": [NOW - age for age in AGES] + [NOW + dt.timedelta(hours=5), NOW + dt.timedelta(days=1)],
