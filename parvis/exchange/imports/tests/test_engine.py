@@ -98,11 +98,21 @@ def test_a_larger_archive_of_the_same_source_adds_what_is_new(cast: Cast, tmp_pa
 
 def test_what_was_deleted_here_does_not_come_back(cast: Cast, tmp_path: Path) -> None:
     bring(slack(tmp_path), cast, tmp_path)
-    (zoe,) = claim(cast, "ada@example.org")
-    delete_item(as_(zoe), item("Bonjour @Zoé Bézier"))
+    (ada,) = claim(cast, "ada@example.org")
+    delete_item(as_(ada), item("Bonjour @Zoé Bézier"))
     run, _ = bring(slack(tmp_path), cast, tmp_path)
     assert run.threads == 0
     assert not Item.objects.filter(text__startswith="Bonjour").exists()
+
+
+def test_an_answer_to_a_conversation_deleted_here_keeps_its_readers(cast: Cast, tmp_path: Path) -> None:
+    bring(slack(tmp_path), cast, tmp_path)
+    (ada,) = claim(cast, "ada@example.org")
+    delete_item(as_(ada), item("Bonjour @Zoé Bézier"))
+    days = {DAY: [said(TS, "Bonjour <@U2>"), said("1740990700.000000", "Réponse", "U2", thread_ts=TS)]}
+    bring(slack(tmp_path, days), cast, tmp_path)
+    assert item("Réponse").root.deleted_at is not None
+    assert "Nadia Benali" in readers(item("Réponse"), cast)
 
 
 def test_the_head_of_a_thread_may_be_missing(cast: Cast, tmp_path: Path) -> None:
@@ -191,13 +201,32 @@ def test_a_direct_message_reaches_whoever_claims_the_address_and_nobody_else(cas
     assert "Entre nous" not in [t.text for t in newest_threads(as_(cast.denise))]
 
 
-def test_an_answer_never_joins_a_thread_of_other_readers(cast: Cast, tmp_path: Path) -> None:
+@pytest.mark.parametrize("chunk", [1, 100])
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        ("général", "direction", {"Zoé Bézier"}),
+        ("général", "D1", {"Ada Lovelace", "Zoé Bézier"}),
+        ("direction", "D1", {"Ada Lovelace", "Zoé Bézier"}),
+        ("D2", "D1", {"Ada Lovelace", "Zoé Bézier"}),
+        ("D2", "direction", {"Zoé Bézier"}),
+    ],
+)
+def test_an_answer_never_joins_a_thread_of_other_readers(
+    cast: Cast, tmp_path: Path, first: str, second: str, expected: set[str], chunk: int
+) -> None:
     """Also when an archive says so: the engine trusts no reader with that."""
-    days = {DAY: [said(TS, "Public")], "direction/2025-03-03.json": [said("1740990700.000000", "Secret", "U2")]}
-    archive = Changed(slack(tmp_path, days), lambda m: dataclasses.replace(m, parent=f"C1:{TS}", thread=f"C1:{TS}"))
-    bring(archive, cast, tmp_path)
-    assert item("Secret").root is None
-    assert readers(item("Secret"), cast) == {"Zoé Bézier"}
+    days = {
+        f"{first}/2025-03-03.json": [said(TS, "Avant", "U2")],
+        f"{second}/2025-03-04.json": [said("1741076000.000000", "Après", "U2")],
+    }
+    dms = [{"id": "D1", "members": ["U1", "U2"]}, {"id": "D2", "members": ["U2", "U4"]}]
+    archive = slack(tmp_path, days, dms=dms)
+    before = {"général": "C1", "direction": "G1"}.get(first, first)
+    lie = Changed(archive, lambda m: dataclasses.replace(m, parent=f"{before}:{TS}", thread=f"{before}:{TS}"))
+    bring(lie, cast, tmp_path, chunk=chunk)
+    assert item("Après").root is None
+    assert readers(item("Après"), cast) == expected
 
 
 def test_a_place_that_became_private_is_not_imported_into_a_public_one(cast: Cast, tmp_path: Path) -> None:
