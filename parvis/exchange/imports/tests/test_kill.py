@@ -24,7 +24,7 @@ from django.utils import timezone
 from parvis.core.people.actions import NewPerson, add_members, administrators_of, create_network, create_people
 from parvis.core.people.models import Account
 now = timezone.now()
-network = create_network("vauban", "Ateliers Vauban", now)
+network = create_network("vauban", "Ateliers Vauban", now, language="en")
 account = Account.objects.create_user("claire@vauban.example")
 claire, = create_people(network, [NewPerson("Claire Martin", account=account, emails=["claire@vauban.example"], verified=True)], now)
 add_members(administrators_of(network), [claire], now, actor=claire)
