@@ -14,6 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from parvis.core.items.models import Item
 from parvis.core.people.models import Group, Network, Organisation, Person
+from parvis.web.readers import READERS
 from parvis.work.communities.models import Community
 
 _HREF = re.compile(r"""(?:href|src|action|hx-get|data-url|data-more)=["']([^"'#]+)""")
@@ -67,6 +68,8 @@ def _filled(address: Address, network: str, most: int | None) -> Iterator[str]:
 def _values(name: str, kind: str) -> list[str]:
     if name == "slug":
         return list(Community.objects.values_list("slug", flat=True))
+    if name == "reader":
+        return [reader.name for reader in READERS]
     if kind == "int":
         return ["1", "2", "3"]
     if kind == "path":
