@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from typing import Any
 
 from django.db import transaction
 
@@ -60,7 +59,8 @@ def publish_post(
         body=body[:MAX_BODY],
         in_feeds=True,
         mentions=mentions,
-        **_named(author, once, body),
+        source=ONCE if once else "",
+        source_id=_named(author, once, body),
     )
     post = create_item(row)
     attach(author, post, files)
@@ -109,7 +109,8 @@ def publish_comment(
         root=current,
         parent=parent,
         mentions=mentions,
-        **_named(author, once, body),
+        source=ONCE if once else "",
+        source_id=_named(author, once, body),
     )
     comment = create_item(row)
     attach(author, comment, files)
@@ -220,11 +221,10 @@ def _made_before(author: Person, once: str, body: str) -> Item | None:
     """What this very deed made already: its form was sent twice, as after an answer that got lost.  Queries: 1, 0 unnamed."""
     if not once:
         return None
-    row = _named(author, once, body)
-    return Item.objects.filter(network_id=author.network_id, author=author, **row).first()
+    named = _named(author, once, body)
+    return Item.objects.filter(network_id=author.network_id, author=author, source=ONCE, source_id=named).first()
 
 
-def _named(author: Person, once: str, body: str) -> dict[str, Any]:
+def _named(author: Person, once: str, body: str) -> str:
     """How an item says which deed made it: the form's name for it, and its words, since a page may keep its form."""
-    words = hashlib.sha256(body.encode()).hexdigest()[:16]
-    return {"source": ONCE, "source_id": f"{author.pk}:{once}:{words}"} if once else {}
+    return f"{author.pk}:{once}:{hashlib.sha256(body.encode()).hexdigest()[:16]}" if once else ""
