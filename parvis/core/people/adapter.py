@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.models import EmailAddress
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.internal import ratelimit
+from allauth.mfa.models import Authenticator
+from allauth.mfa.stages import AuthenticateStage
+from allauth.mfa.utils import is_mfa_enabled
 from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest
 from django.utils import timezone
@@ -16,6 +20,20 @@ from parvis.core.people.limits import client_address, too_many
 from parvis.core.people.models import Account
 
 NAME_IN_SESSION = "sign_up_name"
+
+
+class SecondStep(AuthenticateStage):
+    """The second step of those who have one; a passkey beside a personnel number's code is not one, but another way in.
+
+    On a shared tablet the key of one's own telephone is out of reach.
+    """
+
+    def _should_handle(self, request: HttpRequest) -> bool:
+        records = get_authentication_records(request, self.login.user)
+        by_code = bool(records) and records[-1]["method"] == "code"
+        if by_code and not is_mfa_enabled(self.login.user, [Authenticator.Type.TOTP]):
+            return False
+        return bool(super()._should_handle(request))
 
 
 class Adapter(DefaultAccountAdapter):
@@ -48,6 +66,10 @@ class Adapter(DefaultAccountAdapter):
     def authentication_failed(self, request: HttpRequest, **credentials: str) -> None:
         if account_of_address(credentials.get("email", "")) is None and not getattr(request, "axes_locked_out", False):
             make_password(credentials.get("password", ""))  # as long as checking a real one takes
+
+    def get_login_stages(self) -> list[str]:
+        ours = "parvis.core.people.adapter.SecondStep"
+        return [ours if name.endswith(".mfa.stages.AuthenticateStage") else name for name in super().get_login_stages()]
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return client_address(request)

@@ -163,6 +163,7 @@ class InviteForm(forms.Form):
     )
     kind = forms.ChoiceField(
         label=_("They come as"),
+        initial=InvitationKind.MEMBER.value,
         widget=forms.RadioSelect,
         choices=[
             (InvitationKind.MEMBER.value, _("Members: they see what everyone sees")),
@@ -183,7 +184,9 @@ class InviteForm(forms.Form):
         if not may_invite_members:
             kind = self.fields["kind"]
             assert isinstance(kind, forms.ChoiceField)
-            kind.choices = [(InvitationKind.GUEST.value, InvitationKind.GUEST.label)]
+            kind.choices = [
+                (InvitationKind.GUEST.value, _("Guests: they see the communities chosen here, nothing else"))
+            ]
             kind.initial = InvitationKind.GUEST
 
     def clean_emails(self) -> list[str]:

@@ -14,8 +14,7 @@ from django.views.decorators.http import require_http_methods
 from parvis.core.people.actions.letters import choose_code, system_open_letter
 from parvis.core.people.backends import Entered
 from parvis.core.people.door_forms import ChooseCodeForm, CodeForm
-from parvis.core.people.doors import is_open
-from parvis.core.people.doorways.common import next_of, sign_in
+from parvis.core.people.doors import is_open, next_of, sign_in
 from parvis.core.people.limits import limited, spend, too_many
 from parvis.core.people.queries import system_network
 from parvis.core.people.tablet import SHARED

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from parvis.core.people.actions.entry import account_of_address
 from parvis.core.people.actions.invitations import accept_as_newcomer, accept_invitation, invitation_of
 from parvis.core.people.door_forms import AcceptForm
-from parvis.core.people.doorways.common import sign_in
+from parvis.core.people.doors import sign_in
 from parvis.core.people.limits import limited
 
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from parvis.core.people.actions.entry import account_of_token, use_link_token
 from parvis.core.people.door_forms import LinkForm
-from parvis.core.people.doorways.common import next_of, sign_in
+from parvis.core.people.doors import next_of, sign_in
 from parvis.core.people.limits import limited, spend, too_many
 from parvis.core.runtime.jobs import enqueue
 from parvis.core.runtime.keys import new_key

@@ -4,7 +4,7 @@ from django import template
 from django.template.context import Context
 from django.utils.http import urlencode
 
-from parvis.core.people.doorways.common import next_of
+from parvis.core.people.doors import next_of
 from parvis.core.people.queries import system_code_door
 
 register = template.Library()

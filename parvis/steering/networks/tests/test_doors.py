@@ -322,3 +322,21 @@ def test_signing_out_of_a_shared_tablet_leaves_nothing(cast: Cast, worker: Perso
     answer = browser.post("/accounts/logout/")
     assert "storage" in answer["Clear-Site-Data"] and answer["Cache-Control"] == "no-store"
     assert OwnCode.objects.count() == 1
+
+
+def test_a_passkey_is_another_way_in_beside_a_code_and_a_second_step_beside_a_password(
+    cast: Cast, worker: Person
+) -> None:
+    from allauth.mfa.models import Authenticator
+
+    come_in(letter_for(cast, worker), "tourneur 9")
+    worker.refresh_from_db()
+    Authenticator.objects.create(user=worker.account, type=Authenticator.Type.WEBAUTHN, data={})
+    again = Client().post("/vauban/sign-in/", {"number": "A-17", "code": "tourneur 9"})
+    assert again["Location"] == "/vauban/"
+    claire = Account.objects.get(pk=cast.claire.account.pk)
+    claire.set_password(PASSWORD)
+    claire.save()
+    Authenticator.objects.create(user=claire, type=Authenticator.Type.WEBAUTHN, data={})
+    answer = Client().post("/accounts/login/", {"login": "claire@vauban.example", "password": PASSWORD})
+    assert "/2fa/" in answer["Location"]

@@ -48,12 +48,13 @@ def tabs(viewer: Viewer, current: str) -> list[dict[str, Any]]:
     shown = []
     if can(viewer, Act.ADMINISTER):
         shown += [("admin", _("Network")), ("admin_people", _("People"))]
-    shown.append(("invitations", _("Invitations")))
+    if can(viewer, Act.ADMINISTER) or current == "invitations":
+        shown.append(("invitations", _("Invitations")))
     if can(viewer, Act.HAND_OUT_CODES):
         shown.append(("desk", _("Desk")))
     if can(viewer, Act.ADMINISTER):
         shown += [("admin_reviews", _("Review")), ("admin_readers", _("Health"))]
-    return [{"name": label, "url": reverse(name, args=[slug]), "current": name == current} for name, label in shown]
+    return [{"label": label, "url": reverse(name, args=[slug]), "is_current": name == current} for name, label in shown]
 
 
 def last_administrator(request: HttpRequest, error: LastAdministrator) -> None:

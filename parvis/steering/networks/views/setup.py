@@ -12,7 +12,7 @@ from django.utils import timezone, translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
-from parvis.core.people.doorways.common import sign_in
+from parvis.core.people.doors import sign_in
 from parvis.core.people.limits import spend, too_many
 from parvis.steering.networks.actions import AlreadyBegun, begin, slug_for
 from parvis.steering.networks.forms import SetupForm
@@ -60,5 +60,4 @@ def first_run(request: HttpRequest) -> HttpResponse:
         return sign_in(request, account, "setup", f"/{network.slug}/admin/")
     answer = render(request, "networks/first_run.html", {"form": form, "setup": request.GET.get("setup", "")})
     answer["Cache-Control"] = "no-store"
-    answer["Referrer-Policy"] = "no-referrer"  # the address may hold the token
     return answer
