@@ -1,12 +1,14 @@
 """First run, invitations, letters, shared tablets."""
 
 import re
+import threading
 import time
 from collections.abc import Callable
 
 import pytest
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.test import Client, override_settings
 
 from parvis.core.items.access import Forbidden
@@ -93,6 +95,34 @@ def test_from_elsewhere_the_first_run_takes_the_token_of_the_terminal(
         assert browser.post("/", SETUP).status_code == 404
         assert browser.get("/", {"setup": setup_token()}).status_code == 200
         assert browser.post("/", {**SETUP, "setup": setup_token()}).status_code == 302
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_first_runs_at_the_same_time_one_makes_a_network() -> None:
+    if connection.vendor == "sqlite":
+        pytest.skip("one writer at a time there, which the gate's own tests hold; this test's database is in memory")
+    start, ends = threading.Barrier(2), []
+
+    def run(slug: str) -> None:
+        start.wait()
+        try:
+            begin(
+                name=slug, slug=slug, person="x", email=f"{slug}@x.example", password=PASSWORD, language="fr",
+                zone="UTC", now=at(),
+            )  # fmt: skip
+            ends.append("made")
+        except AlreadyBegun:
+            ends.append("refused")
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(slug,)) for slug in ("un", "deux")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(ends) == ["made", "refused"]
+    assert Network.objects.count() == 1 and Account.objects.count() == 1
 
 
 # Invitations
