@@ -86,8 +86,8 @@ def _acts(world: dict, viewer: str) -> dict[str, list[str]]:  # type: ignore[typ
     pairs = [f"{a}+{b}" for a in words[:6] for b in words[6:]]
     acts = {"Home": ["/bench/"], "search of two words": [f"/bench/search/?q={p}" for p in pairs]}
     if viewer != "3 tiny among 10,000":
-        acts["community"] = [f"/bench/c/{slug}/" for slug in world["communities"][:20]]
-        acts["thread of 50"] = [f"/bench/t/{key}/" for key in world["threads"][:100]]
+        acts["community"] = [f"/bench/communities/{slug}" for slug in world["communities"][:20]]
+        acts["thread of 50"] = [f"/bench/t/{key}" for key in world["threads"][:100]]
     return acts
 
 
