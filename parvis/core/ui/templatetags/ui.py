@@ -1,6 +1,7 @@
 """The tags of every page: icons, faces, times. `{% load ui %}`."""
 
 import datetime as dt
+import functools
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,6 +23,12 @@ TURNING = {"back", "chevron", "external", "list", "reply", "send", "share", "sig
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
     """A line icon of `static/ui/icons.svg`. Decoration, unless `label` says what it means."""
+    return _drawn(name, str(label))
+
+
+@functools.lru_cache(maxsize=1024)
+def _drawn(name: str, label: str) -> SafeString:
+    """A page holds a hundred icons, nearly all of them alike."""
     says = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
     shape = "i turns" if name in TURNING else "i"
     return format_html('<svg class="{}" {}><use href="{}#{}"/></svg>', shape, says, static("ui/icons.svg"), name)
