@@ -14,6 +14,7 @@ import pytest
 from parvis.core.runtime import env
 
 _data = tempfile.mkdtemp(prefix="parvis-test-")
+(Path(_data) / "static").mkdir()  # WhiteNoise warns where it finds none
 
 
 @atexit.register

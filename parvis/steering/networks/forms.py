@@ -152,6 +152,12 @@ class WorkerForm(forms.Form):
     site = _text(_("Site"), required=False, limit=120)
 
 
+_COME_AS = [
+    (InvitationKind.MEMBER.value, _("Members: they see what everyone sees")),
+    (InvitationKind.GUEST.value, _("Guests: they see the communities chosen here, nothing else")),
+]
+
+
 class InviteForm(forms.Form):
     """Several addresses at once."""
 
@@ -165,10 +171,7 @@ class InviteForm(forms.Form):
         label=_("They come as"),
         initial=InvitationKind.MEMBER.value,
         widget=forms.RadioSelect,
-        choices=[
-            (InvitationKind.MEMBER.value, _("Members: they see what everyone sees")),
-            (InvitationKind.GUEST.value, _("Guests: they see the communities chosen here, nothing else")),
-        ],
+        choices=_COME_AS,
     )
     communities = forms.MultipleChoiceField(
         label=_("Into these communities"), required=False, widget=forms.CheckboxSelectMultiple

@@ -21,6 +21,7 @@ from parvis.web import supervisor
 from parvis.web.metrics import collect
 from tests.houses import until
 
+pytestmark = pytest.mark.slow
 FAKE = Path(__file__).parent / "fake_program.py"
 PATIENCE_S = 20
 RUN = """

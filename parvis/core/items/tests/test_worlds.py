@@ -23,7 +23,7 @@ from parvis.core.people.models import GroupKind, Person, PersonKind
 from parvis.core.people.viewer import EVERYONE, viewer_for
 from tests.cast import NOW
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 PEOPLE, GROUPS = 4, 3
 principals = st.sets(st.integers(0, GROUPS + PEOPLE), max_size=4)  # 0 everyone, 1.. groups, then persons

@@ -13,7 +13,7 @@ from parvis.exchange.demo.cast import PARTS
 
 NOW = dt.datetime(2026, 11, 18, 16, 30, tzinfo=dt.UTC)
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture

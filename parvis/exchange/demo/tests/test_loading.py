@@ -23,7 +23,7 @@ from parvis.exchange.demo.script import read_places
 NOW = dt.datetime(2026, 11, 18, 16, 30, tzinfo=dt.UTC)
 ENTRIES = [entry for place in read_places() for story in place.stories for entry in story.entries]
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def _told() -> list[tuple[Any, ...]]:

@@ -153,6 +153,7 @@ def test_references_in_opposite_orders_make_no_loop() -> None:
     ),
     st.sampled_from(Gather),
 )
+@pytest.mark.slow
 def test_every_mail_is_kept_exactly_once(rows: list[tuple[str, list[str], str]], gather: Gather) -> None:
     envelopes = [Envelope(key, tuple(references), subject, START) for key, references, subject in rows]
     found = thread(envelopes, gather)
@@ -160,6 +161,7 @@ def test_every_mail_is_kept_exactly_once(rows: list[tuple[str, list[str], str]],
     assert all(child.parent is node for head in found for node in walk(head) for child in node.children)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", ["chain", "backwards", "shuffled", "star", "combs"])
 def test_forty_thousand_mails_in_one_thread_take_seconds(shape: str) -> None:
     count = 40_000

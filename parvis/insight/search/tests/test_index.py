@@ -93,6 +93,7 @@ while True:
 """
 
 
+@pytest.mark.slow
 def test_a_kill_in_the_middle_of_writing_keeps_the_last_commit(tmp_path: Path) -> None:
     env = {**os.environ, "PARVIS_DATA": str(tmp_path), "DJANGO_SETTINGS_MODULE": "parvis.web.settings"}
     writer = subprocess.Popen([sys.executable, "-c", _WRITES], env=env, stdout=subprocess.PIPE, text=True)
