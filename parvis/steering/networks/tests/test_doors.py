@@ -370,3 +370,31 @@ def test_a_passkey_is_another_way_in_beside_a_code_and_a_second_step_beside_a_pa
     Authenticator.objects.create(user=claire, type=Authenticator.Type.WEBAUTHN, data={})
     answer = Client().post("/accounts/login/", {"login": "claire@vauban.example", "password": PASSWORD})
     assert "/2fa/" in answer["Location"]
+
+
+@pytest.mark.parametrize(
+    ("door", "data", "tries"),
+    [
+        ("/vauban/invitations/", {"emails": "lea@a.example", "kind": "member"}, 31),
+        ("/vauban/desk/letters/", {}, 61),
+    ],
+)
+def test_the_desk_and_invitations_say_to_wait_after_too_many(
+    cast: Cast,
+    worker: Person,
+    client_of: Callable[[Person], Client],
+    monkeypatch: pytest.MonkeyPatch,
+    door: str,
+    data: dict[str, str],
+    tries: int,
+) -> None:
+    monkeypatch.setattr("parvis.core.people.actions.letters.make_password", str)  # argon2, sixty times, takes a while
+    browser = client_of(cast.denise)
+    answers = [browser.post(door, data or {"person": worker.key}) for _ in range(tries)]
+    assert answers[0].status_code in (200, 302)
+    assert [a.status_code for a in answers[-2:]].count(429) == 1
+
+
+def test_the_first_run_says_to_wait_after_too_many(db: None) -> None:
+    answers = [Client().post("/", {**SETUP, "password": "1"}) for _ in range(31)]
+    assert (answers[0].status_code, answers[-1].status_code) == (200, 429)
