@@ -68,6 +68,7 @@ def _measure_size(folder: Path, items: int, seconds: float) -> Size:
     with _parvis(environment, port) as supervisor:
         for name, sessions in world["viewers"].items():
             for act, paths in _acts(world, name).items():
+                print(f"  {name}: {act}", file=sys.stderr)
                 requests = [Request(p, f"parvis_session={s}") for p in paths for s in sessions[:4]]
                 size.acts[(name, act)] = {c: _measured(port, requests, c, seconds) for c in (1, 8)}
         size.memory = _memory(supervisor.pid)
@@ -152,7 +153,7 @@ def _memory(pid: int) -> dict[str, tuple[int, int]]:
             rollup = Path(f"/proc/{process}/smaps_rollup").read_text()
             command = Path(f"/proc/{process}/cmdline").read_text().replace("\0", " ").strip()
             numbers = {line.split(":")[0]: int(line.split()[1]) // 1024 for line in rollup.splitlines()[1:]}
-            found[f"{process} {command[-60:]}"] = (numbers["Rss"], numbers["Pss"])
+            found[f"{process} {command.split(' -m ')[-1]}"] = (numbers["Rss"], numbers["Pss"])
     return found
 
 

@@ -1,8 +1,8 @@
 """Killed at random: each deed is there once, and each effect of each reader exactly once.
 
-Thousands of answers are posted to the real pages by eight browsers, while pages and worker are killed (SIGKILL) every
+Hundreds of answers are posted to the real pages by eight browsers, while pages and worker are killed (SIGKILL) every
 few seconds and the supervisor starts them again. A browser that got no answer sends the same form again, as a person
-would. How many deeds: PARVIS_KILL_DEEDS, 3,000 by default.
+would. How many deeds: PARVIS_KILL_DEEDS, 600 by default.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from tests.databases import ENGINES, Databases
 from tests.installation import ROOT, Installation
 
 pytestmark = pytest.mark.full
-DEEDS = int(os.environ.get("PARVIS_KILL_DEEDS", "3000"))
+DEEDS = int(os.environ.get("PARVIS_KILL_DEEDS", "600"))
 BROWSERS = 8
 
 # The real command; only, what dies starts again at once instead of after growing pauses.

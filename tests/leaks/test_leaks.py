@@ -33,7 +33,7 @@ def test_a_crawler_finds_no_word_that_its_reader_may_not_read(
     client.raise_request_exception = False
     pages: dict[str, set[str]] = {}
     for path, text in crawl(client, "nord" if reader == "otto" else "vauban", [EVERYWHERE]):
-        said = set(re.findall(r"zq[a-z]{4}", text.lower())) - set(re.findall(r"zq[a-z]{4}", path))  # not an echo
+        said = set(re.findall(r"zq[a-z]{10}", text.lower())) - set(re.findall(r"zq[a-z]{10}", path))  # not an echo
         for word in said:
             pages.setdefault(word, set()).add(path)
     told = {
@@ -58,13 +58,13 @@ def test_searching_a_hidden_word_answers_as_for_a_word_that_nobody_wrote(
             continue
         for page in ("search/", "search/suggestions", "people/"):
             found = _comparable(client, person, page, word)
-            assert found == _comparable(client, person, page, "zqaaaa"), f"{page} tells {reader} of: {what}"
+            assert found == _comparable(client, person, page, "zq" + "a" * 10), f"{page} tells {reader} of: {what}"
 
 
 def _comparable(client: Client, person: Person, page: str, word: str) -> str:
     answer = client.get(f"/{person.network.slug}/{page}?q={word}")
     text = answer.content.decode().replace(word, "WORD")
-    return re.sub(r"(csrf|nonce|ticket)[^>]*>", "", text, flags=re.I)
+    return re.sub(r"(csrf|nonce|ticket)[^>]*>|data-now=\S+", "", text, flags=re.I)
 
 
 def test_mails_hold_only_what_their_recipient_may_read(world: World) -> None:
@@ -77,7 +77,7 @@ def test_mails_hold_only_what_their_recipient_may_read(world: World) -> None:
     for mail in (Path(env.data_folder()) / "mail").glob("**/*.eml"):
         text = mail.read_text()
         recipient = next((name for address, name in names.items() if f"To: {address}" in text), "anonymous")
-        for word in set(re.findall(r"zq[a-z]{4}", text)):
+        for word in set(re.findall(r"zq[a-z]{10}", text)):
             what, readers = world.canaries[word]
             assert recipient in readers, f"a mail tells {recipient} of: {what}"
 

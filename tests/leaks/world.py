@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import random
+from collections.abc import Iterator
 
 from parvis.core.files.actions import keep_file
 from parvis.core.items.actions import (
@@ -45,11 +47,18 @@ class World:
         return ["claire", "paul", "nadia", "denise", "gaspard", "otto", "yann", "anonymous"]
 
 
+def _words() -> Iterator[str]:
+    """Canaries far from one another, so that a spelling proposed for one is never another."""
+    luck = random.Random(11)
+    while True:
+        yield "zq" + "".join(luck.choices("bcdfgklmnprtvx", k=10))
+
+
 class Builder:
     def __init__(self, cast: Cast) -> None:
         self.cast = cast
         self.canaries: dict[str, tuple[str, frozenset[str]]] = {}
-        self._words = ("zq" + "".join(w) for w in itertools.product("bcdfgklmnprtvx", repeat=4))
+        self._words = _words()
         self._minute = itertools.count(2)
 
     def word(self, what: str, *readers: str) -> str:
