@@ -21,12 +21,14 @@ from parvis.core.items.actions import (
     remove_item,
     save_draft,
     set_audience,
+    widen,
 )
 from parvis.core.items.audiences import audience_of
 from parvis.core.items.kinds import all_specs
 from parvis.core.items.models import Item, Kind
 from parvis.core.people.actions import application_of
 from parvis.core.people.models import Person
+from parvis.core.people.viewer import EVERYONE
 from parvis.work.communities.actions import NewCommunity, create_communities
 from parvis.work.communities.models import Community, Visibility
 from parvis.work.communities.queries import widest_audience
@@ -121,6 +123,8 @@ class Builder:
             self._now(),
         )
         self._conversation("secret", secret, c.denise, frozenset({"denise", "nadia"}))
+        told = self._post(secret, c.denise, "widened out of a secret community", *MEMBERS)
+        widen(as_(c.denise, self._now()), told, [EVERYONE])
 
     def _states(self) -> None:
         c = self.cast

@@ -306,6 +306,8 @@ def remove_item(viewer: Viewer, item: Item) -> None:
     """
     current = _locked(viewer, item)
     require(viewer, Act.MODERATE, current)
+    if current.removed_at is not None:  # the same button twice: who saw it before stays noted
+        return
     moderators = Group.objects.get(parent=current.place, kind=GroupKind.MODERATORS)
     Pending.objects.update_or_create(item=current, defaults={"audience": current.audience, "publish_at": None})
     hidden = audience_of(viewer.network, [moderators.principal])

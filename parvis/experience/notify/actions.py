@@ -152,10 +152,11 @@ def _headers(found: list[Notice]) -> dict[str, str]:
     item = found[0].notification.item
     thread = message_id(f"thread:{(item.root or item).key}")
     headers = {"References": thread, "In-Reply-To": thread}
-    if item.place is not None:
-        name = one_line(item.place.name).replace('"', "").replace("\\", "")
+    place = found[0].card.extra.get("place")  # None where the reader may not know of it
+    if place is not None:
+        name = one_line(place.name).replace('"', "").replace("\\", "")
         ascii_name = name if name.isascii() else ""
-        headers["List-Id"] = f'"{ascii_name}" <{item.place.key}.{item.place.network_id}.{host()}>'.removeprefix('"" ')
+        headers["List-Id"] = f'"{ascii_name}" <{place.key}.{item.network_id}.{host()}>'.removeprefix('"" ')
     return headers
 
 

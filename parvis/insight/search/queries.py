@@ -7,14 +7,15 @@ import binascii
 import dataclasses
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from tantivy import Searcher
 
 from parvis.core.items.kinds import KindSpec, spec_of
 from parvis.core.items.models import Item, Kind
-from parvis.core.items.queries import BadCursor
-from parvis.core.people.models import Group, Person
+from parvis.core.items.places import Place, place_for, places
+from parvis.core.items.queries import BadCursor, Missing
+from parvis.core.people.models import Person
 from parvis.core.people.queries import directory
 from parvis.core.people.viewer import Viewer
 from parvis.insight.search import engine
@@ -36,6 +37,7 @@ class Hit:
     """One thread (or document) among the results, with its best match.
 
     item: the best match; head: what it is a part of, None when that is not to be seen (or is the item itself).
+    place: where it was said, None when the viewer may not know of it (who sees a thread may be more than know its place).
     title: of the thread.  extract: of the item.  also: other matches in the thread that the viewer may see.
     is_partial: it has only some of the words.
     """
@@ -46,6 +48,7 @@ class Hit:
     url: str
     title: list[Piece]
     extract: list[Piece]
+    place: Place | None = None
     also: int = 0
     is_partial: bool = False
 
@@ -69,7 +72,7 @@ class SearchPage:
     cursor: str = ""
     count: int = 0
     count_is_exact: bool = True
-    places: list[Group] = dataclasses.field(default_factory=list)
+    places: list[Place] = dataclasses.field(default_factory=list)
     proposals: list[str] = dataclasses.field(default_factory=list)
     is_ready: bool = True
 
@@ -123,7 +126,8 @@ def search(
     matches, is_cut = _matches(viewer, searcher, typed, filters, now_s)
     groups = _grouped(matches)
     rest = groups if start is None else groups[start.after(groups) :]
-    hits = _hits(viewer, typed, rest[:limit])
+    known = _known_places(viewer, matches)
+    hits = _hits(viewer, typed, rest[:limit], known)
     following = ""
     if len(rest) > limit:
         last = rest[limit - 1][0]
@@ -134,7 +138,7 @@ def search(
         following,
         count=len(groups),
         count_is_exact=not is_cut,
-        places=_places(viewer, matches),
+        places=_most_frequent(known, matches),
         proposals=_proposals(viewer, searcher, typed, words) if not groups and start is None else [],
     )
 
@@ -181,7 +185,7 @@ def _grouped(matches: Sequence[_Match]) -> list[list[_Match]]:
     return list(groups.values())
 
 
-def _hits(viewer: Viewer, typed: Typed, groups: Sequence[Sequence[_Match]]) -> list[Hit]:
+def _hits(viewer: Viewer, typed: Typed, groups: Sequence[Sequence[_Match]], known: Mapping[int, Place]) -> list[Hit]:
     """The results of these threads, in order.  Queries: 1, 0 for none."""
     if not groups:
         return []
@@ -204,6 +208,7 @@ def _hits(viewer: Viewer, typed: Typed, groups: Sequence[Sequence[_Match]]) -> l
                 spec.url(item, viewer),
                 marked(heading, typed),
                 extract(text, typed) if text else [],
+                place=known.get(item.place_id or 0),
                 also=len(group) - 1,
                 is_partial=group[0].is_partial,
             )
@@ -211,14 +216,15 @@ def _hits(viewer: Viewer, typed: Typed, groups: Sequence[Sequence[_Match]]) -> l
     return hits
 
 
-def _places(viewer: Viewer, matches: Sequence[_Match], limit: int = 6) -> list[Group]:
-    """The places of what was found, the most frequent first.  Queries: 1, 0 for none."""
-    counts = Counter(match.found.place for match in matches if match.found.place)
-    if not counts:
-        return []
-    groups = {group.pk: group for group in Group.objects.filter(pk__in=counts, network=viewer.network)}
-    best = sorted(counts, key=lambda pk: (-counts[pk], groups[pk].name if pk in groups else ""))
-    return [groups[pk] for pk in best if pk in groups][:limit]
+def _known_places(viewer: Viewer, matches: Sequence[_Match]) -> dict[int, Place]:
+    """The places of what was found that the viewer may know of.  Queries: 1, 0 for none."""
+    return places(viewer, {match.found.place for match in matches if match.found.place})
+
+
+def _most_frequent(known: Mapping[int, Place], matches: Sequence[_Match], limit: int = 6) -> list[Place]:
+    """These places, those where most was found first."""
+    counts = Counter(match.found.place for match in matches if match.found.place in known)
+    return [known[pk] for pk in sorted(counts, key=lambda pk: (-counts[pk], known[pk].name))][:limit]
 
 
 def _recent(
@@ -232,6 +238,7 @@ def _recent(
     if below is not None:
         shown = engine.threads_above(searcher, viewer, typed, filters, (f.thread for f in found), below)
     matches = [_Match(f, 0.0) for f in found if f.id in seen and f.thread not in shown]
+    known = _known_places(viewer, matches)
     groups = _grouped(matches)
     is_last = len(groups) <= limit and not more_than_looked_at
     following = ""
@@ -241,11 +248,11 @@ def _recent(
         following = str(_Cursor(found[-1].moment))
     return SearchPage(
         typed,
-        _hits(viewer, typed, groups[:limit]),
+        _hits(viewer, typed, groups[:limit], known),
         following,
         count=len(groups),
         count_is_exact=is_last and start is None or len(groups) > limit and not more_than_looked_at and start is None,
-        places=_places(viewer, matches),
+        places=_most_frequent(known, matches),
         proposals=_proposals(viewer, searcher, typed, "") if not groups and start is None else [],
     )
 
@@ -311,7 +318,7 @@ def suggestions(viewer: Viewer, words: str) -> Suggestions:
     if searcher is None:
         return Suggestions(people)
     matches = _titled(viewer, searcher, typed)
-    hits = _hits(viewer, typed, _grouped(matches)[:24])
+    hits = _hits(viewer, typed, _grouped(matches)[:24], _known_places(viewer, matches))
     communities = [hit for hit in hits if hit.item.kind == Kind.COMMUNITY][:3]
     threads = [hit for hit in hits if hit.item.kind != Kind.COMMUNITY and hit.title_text][:5]
     return Suggestions(people, communities, threads)
@@ -325,7 +332,8 @@ def communities_about(viewer: Viewer, words: str, limit: int = 3) -> list[Hit]:
         return []
     now_s = int(viewer.now.timestamp())
     matches, _ = _matches(viewer, searcher, typed, Filters(kinds=(Kind.COMMUNITY,)), now_s)
-    return _hits(viewer, typed, _grouped([match for match in matches if not match.is_partial])[:limit])
+    whole = [match for match in matches if not match.is_partial]
+    return _hits(viewer, typed, _grouped(whole)[:limit], _known_places(viewer, whole))
 
 
 def _titled(viewer: Viewer, searcher: Searcher, typed: Typed) -> list[_Match]:
@@ -344,10 +352,12 @@ def people_named(viewer: Viewer, words: str, limit: int = 5) -> list[Person]:
     return directory(viewer, words=" ".join(w.text for w in words_of(words)), limit=limit)
 
 
-def place_of(viewer: Viewer, key: str) -> Group | None:
-    """The group with this key, if the viewer sees anything that lives in it.  Queries: 1."""
-    seen = Item.objects.visible_to(viewer).filter(place__key=key).select_related("place").first()
-    return seen.place if seen is not None else None
+def place_of(viewer: Viewer, key: str) -> Place | None:
+    """The place whose group has this key, if the viewer may know of it.  Queries: 2."""
+    try:
+        return place_for(viewer, key)
+    except Missing:
+        return None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -15,8 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from parvis.core.items.kinds import all_specs
+from parvis.core.items.places import Place
 from parvis.core.items.queries import Missing
-from parvis.core.people.models import Group, Person
+from parvis.core.people.models import Person
 from parvis.core.people.queries import person_for
 from parvis.core.people.viewer import Viewer
 from parvis.insight.search.engine import Filters
@@ -124,7 +125,7 @@ class _Asked:
         since = int((viewer.now - dt.timedelta(days=PERIODS[self.period][0])).timestamp()) if self.period else None
         self.filters = Filters(
             kinds=(self.kind,) if self.kind else tuple(spec.kind for spec in self.specs),  # communities stand apart
-            place=self.place.pk if self.place else None,
+            place=self.place.group.pk if self.place else None,
             author=self.author.pk if self.author else None,
             since=since,
         )
@@ -168,7 +169,7 @@ class _Asked:
         periods = [Choice(label, self.url(since=n), "", n == self.period) for n, (_days, label) in PERIODS.items()]
         return [every, *periods]
 
-    def place_choices(self, places: list[Group]) -> list[Choice]:
+    def place_choices(self, places: list[Place]) -> list[Choice]:
         """The communities among what was found, unless one is chosen already."""
         if self.place is not None:
             return []

@@ -189,8 +189,13 @@ def set_charge(viewer: Viewer, person: Person, kind: str, holds: bool) -> None:
 
 @transaction.atomic
 def merge(viewer: Viewer, gone: Person, kept: Person) -> None:
-    """Two entries of the directory are one person.  Raises Forbidden, LastAdministrator, ValueError."""
+    """Two entries of the directory are one person.  Raises Forbidden, LastAdministrator, ValueError.
+
+    Not into oneself: one administrator alone would read what another person may see. Proving the address does it too.
+    """
     require(viewer, Act.ADMINISTER)
+    if viewer.person_id in (gone.pk, kept.pk):
+        raise Forbidden("oneself")
     _same_network(viewer, gone)
     _same_network(viewer, kept)
     merge_people(gone, kept, viewer.now, actor=viewer.person)

@@ -141,8 +141,13 @@ def leave(viewer: Viewer, community: Community) -> None:
 
 @transaction.atomic
 def add(viewer: Viewer, community: Community, people: Sequence[Person], role: str = Role.MEMBER) -> list[Person]:
-    """Put people into a community; guests only where it is open to them.  Raises Forbidden. Returns whom it added."""
+    """Put people into a community; guests only where it is open to them.  Raises Forbidden. Returns whom it added.
+
+    Nobody lets themselves in: an administrator, who may manage what they do not read, would read it alone.
+    """
     require(viewer, Act.MANAGE, community.group)
+    if any(p.pk == viewer.person_id for p in people):
+        raise Forbidden("oneself")
     if not community.has_guests and any(p.kind != PersonKind.MEMBER for p in people):
         raise Forbidden("guests")
     added = add_members(community.group, people, viewer.now, actor=viewer.person, role=role)

@@ -115,6 +115,7 @@ def people_to_add(viewer: Viewer, community: Community, words: str, limit: int =
     kinds = [PersonKind.MEMBER, PersonKind.GUEST] if community.has_guests else [PersonKind.MEMBER]
     inside = Membership.objects.active(viewer.now).filter(group=community.group_id).values("person")
     found = _people(viewer).filter(kind__in=kinds, state=PersonState.ACTIVE).exclude(pk__in=inside)
+    found = found.exclude(pk=viewer.person_id)
     for word in words.split()[:6]:
         found = found.filter(Q(name__icontains=word) | Q(sort_name__icontains=word))
     return list(found.select_related("organisation").order_by("sort_name", "pk")[:limit])

@@ -115,6 +115,14 @@ def test_moderation_hides_a_thread_and_gives_it_back(cast: Cast) -> None:
     assert len(answers_of(as_(cast.paul), thread_for(as_(cast.paul), made.key))) == 1
 
 
+def test_a_button_pressed_twice_does_not_forget_who_saw_what_was_removed(cast: Cast) -> None:
+    made = post(cast, cast.paul, cast.soudure)
+    for _ in range(2):
+        remove_item(as_(cast.claire), made)
+    restore_item(as_(cast.claire), made)
+    assert thread_for(as_(cast.nadia), made.key) == made
+
+
 def test_a_draft_is_its_authors_alone_until_published(cast: Cast) -> None:
     draft = save_post(as_(cast.claire), cast.soudure.group, widest_audience(cast.soudure), title="", body="<p>x</p>")
     assert newest_threads(as_(cast.paul)) == newest_threads(as_(cast.claire)) == []

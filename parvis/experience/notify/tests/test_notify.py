@@ -7,20 +7,22 @@ import pytest
 from django.urls import reverse
 from django_tasks_db.models import DBTaskResult
 
-from parvis.core.items.actions import delete_item, mark_seen, set_audience
+from parvis.core.items.actions import delete_item, mark_seen, set_audience, widen
 from parvis.core.items.audiences import audience_of
 from parvis.core.items.models import Item, Origin, ReaderCursor, SetAside
 from parvis.core.items.readers import drain
 from parvis.core.mail.models import Outgoing
 from parvis.core.people.actions import remove_members
 from parvis.core.people.models import Person
+from parvis.core.people.viewer import EVERYONE
 from parvis.core.runtime import env
 from parvis.experience.notify import actions
 from parvis.experience.notify.actions import set_mail, system_enqueue_days, system_mail_day, system_mail_one
 from parvis.experience.notify.models import Notification, Wish
 from parvis.experience.notify.queries import notices
 from parvis.experience.notify.readers import ROUTE
-from parvis.work.communities.actions import add
+from parvis.work.communities.actions import NewCommunity, add, create_communities
+from parvis.work.communities.models import Visibility
 from parvis.work.communities.queries import widest_audience
 from parvis.work.conversations.actions import publish_comment, publish_post
 from tests.cast import Cast, as_, at
@@ -131,6 +133,20 @@ def test_a_mail_leaves_once_with_the_words_and_the_thread_it_belongs_to(cast: Ca
     text = mail.get_body(("plain",)).get_content()
     assert "Bonne idée & merci" in text and post.key in text and "Choisir quand viennent les courriels" in text
     assert "Bonne idée &amp; merci" in mail.get_body(("html",)).get_content()
+
+
+def test_a_mail_does_not_name_a_community_that_its_reader_may_not_know_of(cast: Cast) -> None:
+    row = NewCommunity("Rachat Zebulon", cast.denise, visibility=Visibility.SECRET, members=[cast.paul])
+    (secret,) = create_communities(cast.vauban, [row], at())
+    post = _post(cast, cast.paul, secret)
+    widen(as_(cast.paul), post, [EVERYONE])
+    comment = publish_comment(as_(cast.paul), post, body="<p>Voyez, Nadia</p>", mentions=[cast.nadia, cast.denise])
+    _read()
+    for person in (cast.nadia, cast.denise):
+        system_mail_one(comment.position, person.pk, at(hours=2))
+    mails = {mail["To"]: mail.as_string() for mail in _mails()}
+    assert "Zebulon" in mails["denise@vauban.example"]
+    assert "Zebulon" not in mails["nadia@vauban.example"] and "Voyez" in mails["nadia@vauban.example"]
 
 
 @pytest.mark.parametrize("how", ["read", "shown", "deleted", "moved", "never", "left"])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from parvis.core.items.actions import widen
+from parvis.core.people.viewer import EVERYONE
 from parvis.insight.search.tests.test_search import post
 from parvis.work.communities.actions import NewCommunity, create_communities
 from parvis.work.communities.models import Visibility
@@ -51,6 +53,20 @@ def test_a_guest_finds_nothing_of_what_members_say(cast: Cast, client_of, drain_
         assert 'class="hit"' not in page and "rows" not in page
         assert guest.get("/vauban/search/suggestions/", {"q": words}).content.decode().strip() == ""
     assert 'class="hit"' in guest.get("/vauban/search/?q=tole").content.decode()
+
+
+def test_a_conversation_shown_to_more_people_does_not_name_its_secret_community(
+    cast: Cast, client_of, drain_log
+) -> None:
+    row = NewCommunity("Rachat Zebulon", cast.denise, visibility=Visibility.SECRET, members=[cast.paul])
+    (secret,) = create_communities(cast.vauban, [row], NOW)
+    thread = post(cast.paul, secret, "Le kumquat", title="Kumquat")
+    widen(as_(cast.paul), thread, [EVERYONE])
+    drain_log()
+    for page in ("?q=kumquat", "?q=kumquat&sort=recent", f"?q=kumquat&in={secret.group.key}", "suggestions/?q=kumquat"):
+        for reader, may_know in ((cast.paul, True), (cast.nadia, False)):
+            told = client_of(reader).get(f"/vauban/search/{page}").content.decode()
+            assert "umquat" in told and ("Zebulon" in told) == may_know, page
 
 
 def test_the_name_of_a_secret_community_is_told_to_its_members_only(cast: Cast, client_of, drain_log) -> None:

@@ -41,7 +41,9 @@ def answers(viewer) -> list:
             cursor = ""
             for _ in range(4):
                 page = search(viewer, words, order=order, cursor=cursor, limit=3)
-                told.append([page.count, page.count_is_exact, page.cursor, page.proposals, [p.pk for p in page.places]])
+                told.append(
+                    [page.count, page.count_is_exact, page.cursor, page.proposals, [p.key for p in page.places]]
+                )
                 told += [(h.item.pk, h.head and h.head.pk, h.title, h.extract, h.also, h.is_partial) for h in page.hits]
                 cursor = page.cursor
                 if not cursor:

@@ -6,10 +6,11 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
+from parvis.core.items.access import Forbidden
 from parvis.core.items.models import ReaderCursor, SetAside
 from parvis.core.people.actions import add_members, administrators_of
 from parvis.core.people.models import GroupKind, Network, NetworkDomain, Person, PersonState
-from parvis.steering.networks.actions import holds_charge
+from parvis.steering.networks.actions import holds_charge, merge
 from parvis.work.communities.queries import widest_audience
 from parvis.work.conversations.actions import publish_post
 from tests.cast import Cast, as_, at
@@ -35,7 +36,7 @@ def _fresh_counts() -> None:
 
 
 def address(cast: Cast, page: str) -> str:
-    return "/vauban/" + page.format(paul=cast.paul.key)
+    return "/vauban/" + page.format(paul=cast.paul.key, denise=cast.denise.key)
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -124,6 +125,16 @@ def test_merging_says_first_what_it_does(cast: Cast, client_of: Callable[[Person
     cast.paul.refresh_from_db()
     assert cast.paul.merged_into == cast.nadia
     assert browser.get(page, {"who": cast.nadia.key}).status_code == 404
+
+
+def test_an_administrator_merges_nobody_into_themselves(cast: Cast, client_of: Callable[[Person], Client]) -> None:
+    browser = client_of(cast.denise)
+    assert browser.post(address(cast, "admin/people/{paul}/merging/"), {"who": cast.denise.key}).status_code == 422
+    assert browser.post(address(cast, "admin/people/{denise}/merging/"), {"who": cast.paul.key}).status_code == 422
+    with pytest.raises(Forbidden):
+        merge(as_(cast.denise), cast.paul, cast.denise)
+    cast.paul.refresh_from_db()
+    assert cast.paul.state == PersonState.ACTIVE
 
 
 def test_what_a_reader_gave_up_on_is_replayed(cast: Cast, client_of: Callable[[Person], Client]) -> None:

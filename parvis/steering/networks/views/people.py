@@ -107,6 +107,9 @@ def merging(request: HttpRequest, network: str, key: str) -> HttpResponse:
     if kept is not None and kept.pk == gone.pk:
         form.add_error("who", _("This is the very same entry."))
         kept = None
+    elif kept is not None and viewer.person_id in (gone.pk, kept.pk):
+        form.add_error("who", _("One of the two is you: another administrator does it, or you prove the address."))
+        kept = None
     if kept is None:
         return page(request, "networks/merging_who.html", {"person": gone, "merge_form": form}, "admin_people", 422)
     if request.method == "POST":

@@ -133,6 +133,18 @@ def test_owners_add_people_and_guests_only_where_it_is_open_to_them(cast: Cast, 
     )
 
 
+def test_an_administrator_does_not_let_themselves_into_what_they_may_not_read(cast: Cast, client_of: Browser) -> None:
+    (council,) = create_communities(
+        cast.vauban, [NewCommunity("Comité", cast.paul, visibility=Visibility.PRIVATE)], at()
+    )
+    browser = client_of(cast.denise)
+    page = url("community_members", council.slug)
+    assert f'value="{cast.denise.key}"' not in browser.get(page, {"q": "denise"}).content.decode()
+    assert browser.post(page, {"person": cast.denise.key}).status_code == 403
+    assert browser.post(page, {"person": cast.nadia.key}).status_code == 302  # whose owner has left, say
+    assert not Membership.objects.filter(group=council.group, person=cast.denise).exists()
+
+
 def test_owners_change_what_a_member_may_do(cast: Cast, client_of: Browser) -> None:
     address = url("community_member", "soudure-laser", cast.paul.key)
     assert client_of(cast.claire).get(address).status_code == 200
