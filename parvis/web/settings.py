@@ -145,6 +145,7 @@ ACCOUNT_RATE_LIMITS = {"login_failed": "100/10m/ip,30/h/key"}  # axes counts who
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = _origin.scheme
+MFA_ADAPTER = "parvis.core.people.second_steps.SecondStepAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_FORMS = {"add_webauthn": "parvis.core.people.door_forms.PasskeyForm"}
 MFA_PASSKEY_LOGIN_ENABLED = True

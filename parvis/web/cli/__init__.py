@@ -54,6 +54,7 @@ def _read(path: Path) -> Command:
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs the command in `arguments` (by default the process's own) and returns its exit code."""
+    os.umask(0o077)  # what an installation writes is its own: database, mails, index
     arguments = sys.argv[1:] if arguments is None else arguments
     parser = argparse.ArgumentParser(prog="parvis", description="Parvis, a self-hosted enterprise social network.")
     parser.add_argument("--version", action="version", version=f"Parvis {__version__}")

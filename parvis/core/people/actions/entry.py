@@ -72,7 +72,8 @@ def drop_unproven(email: str, but: Account | None = None) -> None:
 
 def account_of_address(email: str) -> Account | None:
     """The active account that proved this address to be its own.  Queries: 1."""
-    proven = EmailAddress.objects.filter(email__iexact=email.strip(), verified=True, user__is_active=True)
+    # Exactly: a database that folds case takes other letters for the same (a dotless i), and other mailboxes.
+    proven = EmailAddress.objects.filter(email=email.strip().lower(), verified=True, user__is_active=True)
     row = proven.select_related("user").first()
     return row.user if row is not None else None
 

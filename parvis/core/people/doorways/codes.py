@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.contrib.auth import authenticate
+from django.contrib.auth import authenticate, logout
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -82,6 +82,7 @@ def own_code(request: HttpRequest, network: str) -> HttpResponse:
 
 
 def _enter(request: HttpRequest, account: object, network: str, next_url: str, is_shared: bool) -> HttpResponse:
+    logout(request)  # of somebody else, signing in would end the session, and with it what is noted here
     if is_shared:
         request.session[SHARED] = network
         request.session.set_expiry(0)

@@ -1,0 +1,35 @@
+"""Secrets of second steps (one-time passwords, recovery codes), encrypted where they are stored.
+
+The key is made from the installation's secret key, which is neither in the database nor in a backup. A passkey's row
+holds a public key only.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+
+from allauth.mfa.adapter import DefaultMFAAdapter
+from cryptography.fernet import Fernet
+from django.conf import settings
+
+MARK = "fernet:"
+
+
+class SecondStepAdapter(DefaultMFAAdapter):
+    """allauth's hooks: what it stores goes through these two."""
+
+    def encrypt(self, text: str) -> str:
+        return MARK + _box().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """Raises InvalidToken under another key. What was stored before there was encryption is returned as it is."""
+        if not encrypted_text.startswith(MARK):
+            return encrypted_text
+        return _box().decrypt(encrypted_text.removeprefix(MARK)).decode()
+
+
+def _box() -> Fernet:
+    key = hmac.digest(settings.SECRET_KEY.encode(), b"parvis.people.second_steps", hashlib.sha256)
+    return Fernet(base64.urlsafe_b64encode(key))

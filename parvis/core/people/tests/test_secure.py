@@ -1,0 +1,44 @@
+"""What is stored is unreadable without the key, and a shared tablet stays one."""
+
+import json
+
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from django.contrib.auth.hashers import make_password
+from django.core.cache import cache
+
+from parvis.core.people.actions.entry import account_of_address
+from parvis.core.people.models import OwnCode, Person
+from tests.cast import Cast, at
+
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+
+
+def test_the_database_holds_no_secret_of_a_second_step_and_its_codes_still_count(cast: Cast) -> None:
+    step = TOTP.activate(cast.paul.account, SECRET)
+    codes = RecoveryCodes.activate(cast.paul.account)
+    stored = [json.dumps(data) for data in Authenticator.objects.values_list("data", flat=True)]
+    assert all("fernet:" in data and SECRET not in data for data in stored)
+    assert step.validate_code(format_hotp_value(hotp_value(SECRET, list(yield_hotp_counters_from_time())[0])))
+    assert codes.validate_code(codes.generate_codes()[0])
+
+
+def test_a_secret_stored_before_encryption_still_counts(cast: Cast) -> None:
+    cache.clear()  # a code is good once
+    row = Authenticator.objects.create(user=cast.paul.account, type=Authenticator.Type.TOTP, data={"secret": SECRET})
+    assert TOTP(row).validate_code(format_hotp_value(hotp_value(SECRET, list(yield_hotp_counters_from_time())[0])))
+
+
+def test_a_tablet_is_shared_although_somebody_else_was_still_signed_in(cast: Cast, client_of) -> None:
+    Person.objects.filter(pk=cast.nadia.pk).update(personnel_number="4711")
+    OwnCode.objects.create(person=cast.nadia, code=make_password("pq7rt2"), chosen_at=at())
+    browser = client_of(cast.paul)
+    browser.post("/vauban/sign-in/", {"number": "4711", "code": "pq7rt2", "shared": "on"})
+    assert browser.session["_auth_user_id"] == str(cast.nadia.account_id)
+    assert browser.session["shared"] == "vauban" and browser.session.get_expire_at_browser_close()
+
+
+def test_letters_that_look_alike_are_no_address_of_somebody(cast: Cast) -> None:
+    assert account_of_address("CLAIRE@vauban.example") == cast.claire.account
+    assert account_of_address("cla\u0131re@vauban.example") is None
