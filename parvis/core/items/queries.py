@@ -12,10 +12,10 @@ from typing import Any
 
 from django.core.exceptions import BadRequest
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.http import Http404
 
-from parvis.core.items.models import AudiencePrincipal, Item, Seen
+from parvis.core.items.models import Audience, AudiencePrincipal, Item, Seen
 from parvis.core.people.models import Group
 from parvis.core.people.viewer import Viewer
 
@@ -107,7 +107,9 @@ def _full(found: list[tuple[Any, int]], limit: int, next_newest: Any) -> bool:
 
 def _audiences_by_newest(viewer: Viewer, count: int) -> list[tuple[int, Any]]:
     """(audience id, newest_at) of the viewer's audiences, newest first, at most about `count`.  Queries: 2."""
-    rows = AudiencePrincipal.objects.filter(newest_at__isnull=False, audience__network=viewer.network)
+    # A principal belongs to one network, but for everyone: asked of each row found, not of all the network's audiences.
+    here = Audience.objects.filter(pk=OuterRef("audience_id"), network=viewer.network)
+    rows = AudiencePrincipal.objects.filter(Exists(here), newest_at__isnull=False)
     own = rows.filter(principal=-viewer.person_id).order_by("-newest_at")
     others = rows.filter(principal__in=sorted(p for p in viewer.principals if p >= 0)).order_by("-newest_at")
     best: dict[int, Any] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef
 
 from parvis.core.items.models.audience import AudiencePrincipal
 
@@ -23,7 +23,9 @@ class ItemQuerySet(models.QuerySet["Item"]):
         """
         if not viewer.principals:
             return self.none()
-        allowed = AudiencePrincipal.objects.filter(
-            audience_id=OuterRef("audience_id"), principal__in=sorted(viewer.principals)
+        # + 0 keeps databases from looking up each of the viewer's principals in each audience: an audience has few
+        # principals, a viewer may have hundreds.
+        allowed = AudiencePrincipal.objects.alias(reader=F("principal") + 0).filter(
+            audience_id=OuterRef("audience_id"), reader__in=sorted(viewer.principals)
         )
         return self.filter(Exists(allowed), network=viewer.network)

@@ -16,7 +16,7 @@ class Visibility(models.TextChoices):
 class Community(models.Model):
     """A community: its group (who belongs), its moderators' group, and its item (who may know that it exists)."""
 
-    network = models.ForeignKey(Network, on_delete=models.CASCADE)
+    network = models.ForeignKey(Network, on_delete=models.CASCADE, db_index=False)
     item = models.OneToOneField(Item, on_delete=models.CASCADE, related_name="community")
     group = models.OneToOneField(Group, on_delete=models.CASCADE, related_name="community")
     slug = models.CharField(max_length=60)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import models
+from django.db.models import Exists, OuterRef
 
 from parvis.core.items.models import Item
 from parvis.core.people.viewer import Viewer
@@ -16,4 +17,5 @@ if TYPE_CHECKING:
 class CommunityQuerySet(models.QuerySet["Community"]):
     def visible_to(self, viewer: Viewer) -> CommunityQuerySet:
         """Those that the viewer may know of."""
-        return self.filter(item__in=Item.objects.visible_to(viewer), network=viewer.network)
+        item = Item.objects.visible_to(viewer).filter(pk=OuterRef("item_id"))
+        return self.filter(Exists(item), network=viewer.network)

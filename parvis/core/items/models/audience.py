@@ -11,7 +11,7 @@ from parvis.core.people.models import Network
 class Audience(models.Model):
     """A set of principals of one network, known by the digest of its sorted members. Never changed, never deleted."""
 
-    network = models.ForeignKey(Network, on_delete=models.CASCADE)
+    network = models.ForeignKey(Network, on_delete=models.CASCADE, db_index=False)
     digest = models.CharField(max_length=64)
     size = models.PositiveIntegerField()
 
@@ -29,7 +29,7 @@ class AudiencePrincipal(models.Model):
     looks first where something may be new: see `queries.newest_threads`.
     """
 
-    audience = models.ForeignKey(Audience, on_delete=models.CASCADE, related_name="principals")
+    audience = models.ForeignKey(Audience, on_delete=models.CASCADE, related_name="principals", db_index=False)
     principal = models.BigIntegerField()
     newest_at = models.DateTimeField(null=True, blank=True)
 
