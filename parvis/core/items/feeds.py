@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from functools import reduce
-from operator import or_
-
-from django.db.models import Q
 
 from parvis.core.items.kinds import Card, cards
 from parvis.core.items.models import Item
@@ -47,11 +43,12 @@ def _is_fresh(viewer: Viewer, thread: Item, seen: int | None) -> bool:
 
 def last_answers(viewer: Viewer, threads: Sequence[Item]) -> dict[int, Item]:
     """Thread id → the answer that made it grow last, with its author, where it still stands.  Queries: 1."""
-    grown = [Q(root=t.pk, created_at=t.active_at) for t in threads if t.answers]
+    grown = {t.pk: t.active_at for t in threads if t.answers}
     if not grown:
         return {}
-    rows = Item.objects.visible_to(viewer).filter(reduce(or_, grown), kind="comment").select_related("author")
-    return {row.root_id: row for row in rows.order_by("pk") if row.root_id is not None}
+    rows = Item.objects.visible_to(viewer).filter(root__in=grown, created_at__in=grown.values(), kind="comment")
+    found = rows.select_related("author").order_by("pk")
+    return {row.root_id: row for row in found if row.root_id is not None and row.created_at == grown[row.root_id]}
 
 
 def news_count(viewer: Viewer, since: int, place: Group | None = None) -> int:
