@@ -1,8 +1,8 @@
 """Killed at random: each deed is there once, and each effect of each reader exactly once.
 
-Hundreds of answers are posted to the real pages by eight browsers, while pages and worker are killed (SIGKILL) every
-few seconds and the supervisor starts them again. A browser that got no answer sends the same form again, as a person
-would. How many deeds: PARVIS_KILL_DEEDS, 600 by default.
+Hundreds of answers are posted to the real pages by eight browsers, while pages and worker are killed (SIGKILL) at
+random, some as they start, and the supervisor starts them again. A browser that got no answer sends the same form
+again, as a person would. How many deeds: PARVIS_KILL_DEEDS, 600 by default.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import logging
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -23,7 +22,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.databases import ENGINES, Databases
+from tests.databases import Databases
+from tests.houses import free_port
 from tests.installation import ROOT, Installation
 
 pytestmark = pytest.mark.full
@@ -100,21 +100,19 @@ answer += [f"set aside by {row.reader}: {row.position}, {row.error}" for row in 
 """
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-def test_killed_at_random_nothing_is_lost_and_nothing_is_doubled(
-    engine: str, tmp_path: Path, fresh_database: Databases
-) -> None:
-    place = Installation(tmp_path / "data", fresh_database(engine))
+def test_killed_at_random_nothing_is_lost_and_nothing_is_doubled(tmp_path: Path, fresh_database: Databases) -> None:
+    place = Installation(tmp_path / "data", fresh_database.of_this_run())
     place.migrate()
     sessions, threads = place.python(MAKE)
     tokens = [uuid.uuid4().hex for _ in range(DEEDS)]
     with _running(place) as (port, supervisor):
-        ended = threading.Event()
-        killer = threading.Thread(target=_kill, args=(supervisor.pid, ended))
+        ended, posted = threading.Event(), set[str]()
+        killer = threading.Thread(target=_kill, args=(supervisor.pid, ended, posted))
         killer.start()
         with ThreadPoolExecutor(BROWSERS) as browsers:
             posting = [
-                browsers.submit(_post_all, port, sessions[n], threads, tokens[n::BROWSERS]) for n in range(BROWSERS)
+                browsers.submit(_post_all, port, sessions[n], threads, tokens[n::BROWSERS], posted)
+                for n in range(BROWSERS)
             ]
         ended.set()
         killer.join()
@@ -130,7 +128,7 @@ def _told(differences: list[str], place: Installation) -> str:
     return "\n".join([f"{len(differences)} differences", *differences[:8], "the last lines of the log:", *log[-12:]])
 
 
-def _post_all(port: int, session: str, threads: list[str], tokens: list[str]) -> None:
+def _post_all(port: int, session: str, threads: list[str], tokens: list[str], posted: set[str]) -> None:
     """Post each answer until the page says that it is there."""
     logging.getLogger("httpx").setLevel(logging.WARNING)  # a line for each request would hide what failed
     luck = random.Random(session)
@@ -146,17 +144,22 @@ def _post_all(port: int, session: str, threads: list[str], tokens: list[str]) ->
                     if answer.status_code < 500:
                         told = f"{answer.status_code} {answer.headers.get('Location', '')}"
                         assert told.startswith(f"302 {thread}#"), f"{token}: {told} {answer.text[:300]}"
+                        posted.add(token)
                         break
                 threading.Event().wait(0.05)
 
 
-def _kill(supervisor: int, ended: threading.Event) -> None:
+def _kill(supervisor: int, ended: threading.Event, posted: set[str]) -> None:
+    """Kill pages or worker, again and again; mostly once some answers were taken since the last time, however slow."""
     luck = random.Random()
-    while not ended.wait(luck.uniform(2, 6)):
+    while not ended.wait(luck.uniform(0, 4)):
         victims = [pid for pid, command in _below(supervisor) if "serve pages" in command or "parvis worker" in command]
         if victims:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(luck.choice(victims), signal.SIGKILL)
+        enough = len(posted) + luck.choice((0, 1, 5, 20))
+        while len(posted) < enough and not ended.wait(0.05):
+            pass
 
 
 def _below(pid: int) -> list[tuple[int, str]]:
@@ -172,7 +175,7 @@ def _below(pid: int) -> list[tuple[int, str]]:
 
 @contextlib.contextmanager
 def _running(place: Installation):  # type: ignore[no-untyped-def]
-    port = _free_port()
+    port = free_port()
     log = (place.data / "log.txt").open("w")
     process = subprocess.Popen(
         [sys.executable, "-c", RUN, "run", "--empty", "--port", str(port)],
@@ -193,13 +196,3 @@ def _running(place: Installation):  # type: ignore[no-untyped-def]
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(60)
-
-
-def _free_port() -> int:
-    """A port whose two neighbours are free too."""
-    while True:
-        port = random.randint(20_000, 30_000)  # below those that connections are given
-        with contextlib.ExitStack() as stack, contextlib.suppress(OSError):
-            for number in range(port, port + 3):
-                stack.enter_context(contextlib.closing(socket.socket())).bind(("127.0.0.1", number))
-            return port
