@@ -35,6 +35,10 @@ class Databases:
         self._made.append(name)
         return urlunsplit(urlsplit(self._server())._replace(path=f"/{name}"))
 
+    def of_this_run(self) -> str:
+        """An empty one of the engine that this run is on: for what takes long; `bin/test --all` runs on both."""
+        return self("postgresql" if os.environ.get("DATABASE_URL", "").startswith("postgres") else "sqlite")
+
     def drop(self) -> None:
         for name in self._made:
             self._execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import secrets
 import signal
 import socket
@@ -103,10 +104,13 @@ def until(is_so: Callable[[], object], timeout_s: float = 20, pause_s: float = 0
 
 
 def free_port() -> int:
-    """A port that is free, and the next two as well, most likely."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that is free, and the next two as well; below those that the system gives to connections."""
+    while True:
+        port = random.randint(20_000, 30_000)
+        with contextlib.ExitStack() as stack, contextlib.suppress(OSError):
+            for number in range(port, port + 3):
+                stack.enter_context(contextlib.closing(socket.socket())).bind(("127.0.0.1", number))
+            return port
 
 
 @contextlib.contextmanager

@@ -36,18 +36,25 @@ class Installation:
         """Run `parvis …` to its end."""
         return self._run([sys.executable, "-m", "parvis", *arguments], check=check)
 
-    def python(self, code: str, *arguments: str) -> Any:
-        """Run Python inside the installation; what it leaves in `answer` comes back."""
+    def python(self, code: str, *arguments: str, given: Any = None) -> Any:
+        """Run Python inside the installation; what it leaves in `answer` comes back. It reads `given`, as JSON, from stdin."""
         body = _SETUP + code + "\nprint('\\n' + json.dumps(answer))"
-        done = self._run([sys.executable, "-c", body, *arguments])
+        done = self._run([sys.executable, "-c", body, *arguments], given=json.dumps(given))
         return json.loads(done.stdout.strip().splitlines()[-1])
 
     def migrate(self) -> None:
         self._run([sys.executable, "-m", "django", "migrate", "-v0"])
 
-    def _run(self, command: list[str], check: bool = True) -> subprocess.CompletedProcess[str]:
+    def _run(self, command: list[str], check: bool = True, given: str = "") -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
-            command, env=self.environment(), cwd=ROOT, capture_output=True, text=True, timeout=300, check=False
+            command,
+            env=self.environment(),
+            cwd=ROOT,
+            input=given,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
         )
         if check and done.returncode:
             raise AssertionError(

@@ -2,26 +2,25 @@
 
 Knows nothing of what they do, and imports no Django: it is the one process that must not fail. It is told by signals:
 SIGTERM and SIGINT stop everything; SIGUSR1 stops the processes and waits (`parvis upgrade` then changes the database and
-the code); SIGHUP begins anew, with the code as it now is. `PARVIS_DATA/run/supervisor.json` says what it is doing.
+the code); SIGHUP begins anew, with the code as it now is. It tells what it is doing: see `running`.
 """
 
 import asyncio
 import contextlib
-import fcntl
-import json
 import logging
 import os
 import signal
 import socket
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from parvis.core.runtime import env, logs, processes
 from parvis.web import metrics
+from parvis.web.running import Running, State, commit_of, database_mark, lock, tell
 
 log = logging.getLogger("parvis.supervisor")
 
@@ -35,7 +34,6 @@ FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 30.0
 STEADY_S = 60.0  # what ran this long before it ended starts again without a growing pause
 
-State = Literal["preparing", "starting", "running", "paused", "stopping"]
 Wish = Literal["stop", "pause", "again"]
 
 
@@ -59,6 +57,8 @@ class Plan:
     ready_port: int
     address: str
     metrics_port: int  # 0 for none
+    commit: str = ""  # of the code, and the mark of the database: what `running` tells of them
+    database: str = ""
 
 
 class Child:
@@ -193,9 +193,8 @@ class Supervisor:
         await asyncio.gather(*self._keeping)
 
     def _tell(self, state: State) -> None:
-        fresh = self.plan.folder / "supervisor.json.new"
-        fresh.write_text(json.dumps({"state": state, "pid": os.getpid(), "port": self.plan.ready_port}) + "\n")
-        fresh.replace(self.plan.folder / "supervisor.json")
+        plan = self.plan
+        tell(plan.folder, Running(state, os.getpid(), plan.ready_host, plan.ready_port, plan.commit, plan.database))
 
     def _metrics(self) -> str:
         lines = [
@@ -276,19 +275,9 @@ def installation_plan(*, empty: bool) -> Plan:
         ready_port=env.number("PARVIS_PORT"),
         address=env.get("PARVIS_ORIGIN") + "/",
         metrics_port=env.number("PARVIS_METRICS_PORT"),
+        commit=commit_of(),
+        database=database_mark(),
     )
-
-
-@contextlib.contextmanager
-def lock(folder: Path) -> Iterator[bool]:
-    """Whether this process is the only supervisor of `folder`, for as long as it lasts."""
-    with (folder / "supervisor.lock").open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-            return
-        yield True
 
 
 def is_free(host: str, port: int) -> bool:

@@ -29,6 +29,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from parvis.core.items import readers as log_readers
 from parvis.core.items.actions import system_publish_due
+from parvis.core.items.erasures import system_write_out
 from parvis.core.items.log import CHANNEL
 from parvis.core.items.models import ReaderCursor, SetAside, Signal
 from parvis.core.items.readers import Reader
@@ -238,6 +239,7 @@ class House:
         if time.monotonic() >= self._next_tidy:
             queue.put_back_of_dead(now)
             self._put_back_own(now)
+            system_write_out()
             self._next_tidy = time.monotonic() + TIDY_S
         if system_publish_due(now) + queue.enqueue_periodic(now):
             self._worker._woken.set()

@@ -7,6 +7,7 @@ A backup is a tar file:
     blobs/<ab>/<sha256>  bytes of files
 
 Keys and the search index are not in it: the first are kept apart, the second is rebuilt. Sessions are not either.
+A backup `in_place` is for this very installation, as `parvis upgrade` makes one: with sessions, without blobs.
 """
 
 from __future__ import annotations
@@ -41,7 +42,12 @@ class BadBackup(Exception):
     """A backup that cannot be read or restored; the message says why, for an administrator."""
 
 
-def write_backup(path: Path, now: dt.datetime) -> dict[str, Any]:
+def left_out(*, in_place: bool) -> frozenset[str]:
+    """The tables that a backup lacks."""
+    return frozenset({"django_migrations"}) if in_place else LEFT_OUT
+
+
+def write_backup(path: Path, now: dt.datetime, *, in_place: bool = False) -> dict[str, Any]:
     """Write a backup to `path` while people go on working; it shows one instant. Returns its manifest.
 
     The file appears under its name only when whole. Raises OSError.
@@ -54,11 +60,12 @@ def write_backup(path: Path, now: dt.datetime) -> dict[str, Any]:
             "format": FORMAT,
             "parvis": __version__,
             "at": now.isoformat(),
+            "in_place": in_place,
             "migrations": _migrations(alias),
             "sequences": _sequences(alias),
-            "tables": {m._meta.db_table: _write_table(m, alias, tables) for m in _models()},
+            "tables": {m._meta.db_table: _write_table(m, alias, tables) for m in _models(in_place)},
         }
-        digests = _blob_digests(alias)
+        digests = [] if in_place else _blob_digests(alias)
         manifest["blobs"] = len(digests)
         fresh = Path(folder) / "backup.tar"
         with tarfile.open(fresh, "w") as archive:
@@ -72,9 +79,10 @@ def write_backup(path: Path, now: dt.datetime) -> dict[str, Any]:
     return manifest
 
 
-def _models() -> list[type[models.Model]]:
+def _models(in_place: bool) -> list[type[models.Model]]:
     every = apps.get_models(include_auto_created=True)
-    return [m for m in every if m._meta.managed and not m._meta.proxy and m._meta.db_table not in LEFT_OUT]
+    without = left_out(in_place=in_place)
+    return [m for m in every if m._meta.managed and not m._meta.proxy and m._meta.db_table not in without]
 
 
 @contextlib.contextmanager
@@ -114,7 +122,7 @@ def _sequences(alias: str) -> dict[str, int]:
         if db.vendor == "sqlite":
             cursor.execute("SELECT name, seq FROM sqlite_sequence")
             return {str(name): int(seq) for name, seq in cursor.fetchall()}
-        for model in _models():
+        for model in _models(in_place=True):
             key = model._meta.pk
             if isinstance(key, models.AutoField | models.BigAutoField | models.SmallAutoField):
                 cursor.execute("SELECT pg_get_serial_sequence(%s, %s)", [model._meta.db_table, key.column])

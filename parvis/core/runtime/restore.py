@@ -14,7 +14,7 @@ from django.core.management import call_command
 from django.db import connection, models, transaction
 from django.db.migrations.executor import MigrationExecutor
 
-from parvis.core.runtime.backup import FORMAT, LEFT_OUT, BadBackup, blob_folder
+from parvis.core.runtime.backup import FORMAT, BadBackup, blob_folder, left_out
 from parvis.core.runtime.values import from_json
 
 _CHUNK = 1000
@@ -33,24 +33,32 @@ def read_manifest(path: Path) -> dict[str, Any]:
     return manifest
 
 
-def restore_backup(path: Path) -> dict[str, Any]:
+def restore_backup(path: Path, *, in_place: bool = False) -> dict[str, Any]:
     """Restore a backup into this installation, which must be empty. Returns its manifest.
 
     The tables are first made as they were at the backup, filled, then migrated forward. All or nothing: nothing is
-    kept of a restore that fails (blobs excepted, which harm nobody).  Raises BadBackup.
+    kept of a restore that fails (blobs excepted, which harm nobody).
+
+    in_place: instead, whatever tables are there are dropped first, and they stay as they were at the backup: what
+    runs next brings them forward. One that fails can be run again.  Raises BadBackup.
     """
     manifest = read_manifest(path)
     _verify(path, manifest)
     nodes = _nodes(manifest)
-    if _is_in_use():
+    if in_place:
+        _drop_tables()
+    elif manifest.get("in_place"):
+        raise BadBackup("This backup has no files: it goes back where it was made (parvis restore --in-place).")
+    elif _is_in_use():
         raise BadBackup("This installation is not empty. Restore into an empty database and data folder.")
     _migrate_to(nodes)
     with transaction.atomic(), tarfile.open(path, "r:") as archive:
-        _fill(archive, manifest, nodes)
+        _fill(archive, manifest, nodes, left_out(in_place=in_place))
         _set_sequences(manifest)
         connection.check_constraints()
     _restore_blobs(path)
-    call_command("migrate", verbosity=0, interactive=False)
+    if not in_place:
+        call_command("migrate", verbosity=0, interactive=False)
     return manifest
 
 
@@ -96,6 +104,19 @@ def _is_in_use() -> bool:
         return cursor.fetchone() is not None
 
 
+def _drop_tables() -> None:
+    tables = [connection.ops.quote_name(name) for name in connection.introspection.table_names()]
+    if connection.vendor != "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP TABLE {', '.join(tables)} CASCADE" if tables else "SELECT 1")
+        return
+    connection.disable_constraint_checking()
+    with transaction.atomic(), connection.cursor() as cursor:
+        for table in tables:
+            cursor.execute(f"DROP TABLE {table}")
+    connection.enable_constraint_checking()
+
+
 def _migrate_to(nodes: list[tuple[str, str]]) -> None:
     executor = MigrationExecutor(connection)
     graph = executor.loader.graph
@@ -104,10 +125,12 @@ def _migrate_to(nodes: list[tuple[str, str]]) -> None:
     executor.migrate(leaves)
 
 
-def _fill(archive: tarfile.TarFile, manifest: dict[str, Any], nodes: list[tuple[str, str]]) -> None:
+def _fill(
+    archive: tarfile.TarFile, manifest: dict[str, Any], nodes: list[tuple[str, str]], without: frozenset[str]
+) -> None:
     state = MigrationExecutor(connection).loader.project_state(nodes)
     for table, told in manifest["tables"].items():
-        if table in LEFT_OUT:
+        if table in without:
             continue
         app, name = told["model"].split(".")
         model: type[models.Model] = state.apps.get_model(app, name)

@@ -14,13 +14,16 @@ help = "Write everything into one file, while people go on working."
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", nargs="?", type=Path, help="default: backups/parvis-<time>.tar in the data folder")
+    parser.add_argument(
+        "--in-place", action="store_true", help="for this very installation: with sessions, without the files' bytes"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     now = timezone.now()
     path = args.file or env.data_folder() / "backups" / f"parvis-{now:%Y%m%d-%H%M%S}.tar"
     system_write_out()
-    manifest = write_backup(path.absolute(), now)
+    manifest = write_backup(path.absolute(), now, in_place=args.in_place)
     rows = sum(table["rows"] for table in manifest["tables"].values())
     print(f"{path}: {rows} rows of {len(manifest['tables'])} tables, {manifest['blobs']} files.")
     if manifest["missing_blobs"]:

@@ -19,6 +19,7 @@ import pytest
 
 from parvis.web import supervisor
 from parvis.web.metrics import collect
+from parvis.web.running import lock
 from tests.houses import until
 
 pytestmark = pytest.mark.slow
@@ -233,7 +234,7 @@ def test_a_family_that_several_processes_have_is_described_once(tmp_path: Path) 
 
 
 def test_two_installations_do_not_share_a_data_folder(tmp_path: Path) -> None:
-    with supervisor.lock(tmp_path) as first, supervisor.lock(tmp_path) as second:
+    with lock(tmp_path) as first, lock(tmp_path) as second:
         assert (first, second) == (True, False)
 
 
