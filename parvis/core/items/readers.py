@@ -1,7 +1,7 @@
 """Readers: whatever reacts to the log. Each has its own cursor; one that fails blocks no other, nor other items.
 
 state readers rebuild from the tables and act on the current state of what a signal names; memory readers rebuild
-from the log, commute, and tolerate what is gone; outward readers start at the head, never replay, and only write
+from the log, commute, and tolerate what is gone; outward readers start at the head (or say why not), never replay, only write
 rows that are unique on (reader, signal, recipient, channel), which jobs deliver.
 """
 
@@ -44,6 +44,7 @@ class Reader:
     read: takes signals in order and has its effect; it is called again with the same ones after a crash.
     inside: whether the effect is in the database, hence in the transaction that moves the cursor.
     rebuild: makes everything anew (None for outward readers); version: of what it makes.
+    from_beginning: whether it begins at the log's beginning though it is outward: for those that tell live deeds only.
     pace: in a burst, how long it leaves between two batches that are not full: for effects that are dear to commit.
     """
 
@@ -55,6 +56,7 @@ class Reader:
     version: int = 1
     batch: int = 500
     pace: dt.timedelta = dt.timedelta(0)
+    from_beginning: bool = False
 
 
 def step(reader: Reader, now: dt.datetime) -> int:
@@ -207,7 +209,7 @@ def behind(readers: Sequence[Reader]) -> dict[str, int]:
     """How many positions each reader that is not at the log's head is behind it.  Queries: 2."""
     end = head()
     at = dict(ReaderCursor.objects.values_list("reader", "position"))
-    # An outward reader begins at the head: it takes its place there as soon as it is first seen.
+    # A reader without a cursor yet takes its place as soon as it is first seen.
     return {r.name: end - at.get(r.name, -1) for r in readers if at.get(r.name, -1) < end}
 
 
@@ -251,14 +253,14 @@ def _rebuilt(reader: Reader, position: int, now: dt.datetime) -> None:
 
 
 def _cursor(reader: Reader, *, lock: bool) -> ReaderCursor | None:
-    """The reader's cursor, made at first use: at the head for outward readers, at the beginning for the others.
+    """The reader's cursor, made at first use: at the head for outward readers, unless they say otherwise, else at the beginning.
 
     None when another worker holds it.
     """
     rows = ReaderCursor.objects.select_for_update(skip_locked=True) if lock else ReaderCursor.objects.all()
     cursor = rows.filter(pk=reader.name).first()
     if cursor is None and not ReaderCursor.objects.filter(pk=reader.name).exists():
-        start = head() if reader.sort is Sort.OUTWARD else 0
+        start = head() if reader.sort is Sort.OUTWARD and not reader.from_beginning else 0
         with transaction.atomic():
             ReaderCursor.objects.bulk_create(
                 [ReaderCursor(reader=reader.name, position=start, version=reader.version)], ignore_conflicts=True

@@ -27,6 +27,11 @@ def question() -> str:
     return gettext("Import? [y/N]") + " "
 
 
+def needs_yes() -> str:
+    """Said where nobody can be asked."""
+    return gettext("Nothing is imported yet. There is no terminal to ask on: call again with --yes.")
+
+
 def of_problem(problem: Problem) -> str:
     """One record that was skipped or mended, with its place."""
     reason = gettext(problem.reason)

@@ -106,4 +106,5 @@ def _people(ids: Iterable[int]) -> dict[int, Person]:
     return {p.pk: p for p in rows.exclude(kind=PersonKind.APPLICATION).select_related("network")}
 
 
-ROUTE = Reader(NAME, Sort.OUTWARD, route)
+# Imports and demonstrations stay silent by their origin: what was done before the first worker began is told.
+ROUTE = Reader(NAME, Sort.OUTWARD, route, from_beginning=True)

@@ -75,8 +75,12 @@ def _import(
 ) -> int:
     for line in wording.of_readers(groups_of(archive), network.size, owner.name if owner else ""):
         print(line)
-    if not args.yes and sys.stdin.isatty() and not _agrees():
-        return 3
+    if not args.yes:
+        if not sys.stdin.isatty():
+            print(f"parvis import: {wording.needs_yes()}", file=sys.stderr)
+            return 3
+        if not _agrees():
+            return 3
     current = open_run(network, archive, args.archive, options, timezone.now())
     if current.position:
         print(wording.going_on())

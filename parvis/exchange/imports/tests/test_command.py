@@ -30,7 +30,7 @@ def mails(tmp_path: Path) -> str:
 
 
 def test_a_mail_archive_is_private_to_the_first_administrator(cast: Cast, mails: str, capsys: Any) -> None:
-    assert cli.main(["import", "mbox", mails, "--community", "Équipe", "--network", "vauban"]) == 0
+    assert cli.main(["import", "mbox", mails, "--community", "Équipe", "--network", "vauban", "--yes"]) == 0
     out = capsys.readouterr().out
     assert "Only Denise Roy will read, and whom they invite: Équipe" in out
     assert "Imported 1 conversations, 0 answers" in out
@@ -49,13 +49,13 @@ def test_a_public_one_says_how_many_will_read(cast: Cast, mails: str, capsys: An
         "--owner",
         "claire@vauban.example",
     ]
-    assert cli.main(["import", *arguments]) == 0
+    assert cli.main(["import", *arguments, "--yes"]) == 0
     assert "Everyone (4 people) will read: Équipe" in capsys.readouterr().out
 
 
 def test_it_speaks_the_language_of_the_network(cast: Cast, mails: str, capsys: Any) -> None:
     Network.objects.update(language="fr")
-    assert cli.main(["import", "mbox", mails, "--community", "Équipe", "--network", "vauban"]) == 0
+    assert cli.main(["import", "mbox", mails, "--community", "Équipe", "--network", "vauban", "--yes"]) == 0
     assert "Seule la personne suivante lira : Denise Roy" in capsys.readouterr().out.replace("\u202f", " ").replace(
         "\u00a0", " "
     )
@@ -63,14 +63,14 @@ def test_it_speaks_the_language_of_the_network(cast: Cast, mails: str, capsys: A
 
 def test_a_second_import_says_that_all_was_here(cast: Cast, mails: str, capsys: Any) -> None:
     for _ in range(2):
-        assert cli.main(["import", "mbox", mails, "--community", "Équipe", "--network", "vauban"]) == 0
+        assert cli.main(["import", "mbox", mails, "--community", "Équipe", "--network", "vauban", "--yes"]) == 0
     assert "1 message was here already." in capsys.readouterr().out
 
 
 def test_a_slack_export_says_who_will_read_each_part(cast: Cast, tmp_path: Path, capsys: Any) -> None:
     days = {"général/2025-03-03.json": [said(TS, "Bonjour"), 7]}
     archive = zipped(tmp_path / "export.zip", slack_files(days))
-    assert cli.main(["import", "slack", str(archive), "--network", "vauban"]) == 0
+    assert cli.main(["import", "slack", str(archive), "--network", "vauban", "--yes"]) == 0
     told = capsys.readouterr()
     assert "Everyone (4 people) will read: général" in told.out
     assert "Only its members there (2) will read: direction" in told.out
@@ -89,6 +89,17 @@ def test_nothing_is_written_when_the_answer_is_no(
     before = Item.objects.count()
     assert cli.main(["import", "mbox", mails, "--community", "Équipe", "--network", "vauban"]) == 3
     assert Item.objects.count() == before
+
+
+def test_without_a_terminal_it_says_what_it_would_do_and_waits_for_yes(cast: Cast, mails: str, capsys: Any) -> None:
+    before = Item.objects.count()
+    command = ["import", "mbox", mails, "--community", "Équipe", "--network", "vauban"]
+    assert cli.main(command) == 3
+    told = capsys.readouterr()
+    assert "Only Denise Roy will read" in told.out
+    assert "call again with --yes" in told.err
+    assert Item.objects.count() == before
+    assert cli.main([*command, "--yes"]) == 0
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,9 @@ from tests.cast import Cast, as_, at
 
 @pytest.fixture(autouse=True)
 def from_here(cast: Cast) -> None:
-    drain([ROUTE], at())  # an outward reader begins at the head
+    drain([ROUTE], at())  # what made the cast is told already
+    Notification.objects.all().delete()
+    DBTaskResult.objects.all().delete()
     for path in (env.data_folder() / "mail").glob("*.eml"):
         path.unlink()
 
@@ -251,3 +253,10 @@ def test_one_chooses_when_mails_come(cast: Cast, client_of) -> None:
     assert Wish.objects.get(person=cast.claire).mail == "daily"
     assert client.post(_url(cast, "notification_settings"), {"mail": "hourly"}).status_code == 422
     assert client.delete(_url(cast, "notification_settings")).status_code == 405
+
+
+def test_deeds_before_the_first_worker_are_told(cast: Cast) -> None:
+    ReaderCursor.objects.filter(reader=ROUTE.name).delete()
+    post = _post(cast, cast.claire, mentions=[cast.paul])
+    drain([ROUTE], at())
+    assert Notification.objects.filter(recipient=cast.paul, item=post).exists()

@@ -398,3 +398,12 @@ def test_the_desk_and_invitations_say_to_wait_after_too_many(
 def test_the_first_run_says_to_wait_after_too_many(db: None) -> None:
     answers = [Client().post("/", {**SETUP, "password": "1"}) for _ in range(31)]
     assert (answers[0].status_code, answers[-1].status_code) == (200, 429)
+
+
+def test_a_guest_is_invited_into_one_community_at_least_even_by_an_administrator(
+    cast: Cast, client_of: Callable[[Person], Client]
+) -> None:
+    answer = client_of(cast.denise).post("/vauban/invitations/", {"emails": "lea@a.example", "kind": "guest"})
+    assert answer.status_code == 422
+    assert "lea@a.example" in answer.content.decode()  # what was typed is kept
+    assert not Invitation.objects.filter(email="lea@a.example").exists()

@@ -36,7 +36,7 @@ def show_invitations(request: HttpRequest, network: str) -> HttpResponse:
         closed = [c.name for c in communities if c.group in groups and not c.has_guests]
         if said["kind"] == InvitationKind.GUEST and closed:
             form.add_error("communities", _("Not open to guests: %(names)s") % {"names": ", ".join(closed)})
-        elif said["kind"] == InvitationKind.GUEST and not groups and not viewer.is_administrator:
+        elif said["kind"] == InvitationKind.GUEST and not groups:
             form.add_error("communities", _("Choose a community at least."))
         else:
             made, already = invite_people(viewer, said["emails"], said["kind"], groups)
