@@ -20,14 +20,14 @@ def test_the_database_holds_no_secret_of_a_second_step_and_its_codes_still_count
     codes = RecoveryCodes.activate(cast.paul.account)
     stored = [json.dumps(data) for data in Authenticator.objects.values_list("data", flat=True)]
     assert all("fernet:" in data and SECRET not in data for data in stored)
-    assert step.validate_code(format_hotp_value(hotp_value(SECRET, list(yield_hotp_counters_from_time())[0])))
+    assert step.validate_code(format_hotp_value(hotp_value(SECRET, next(iter(yield_hotp_counters_from_time())))))
     assert codes.validate_code(codes.generate_codes()[0])
 
 
 def test_a_secret_stored_before_encryption_still_counts(cast: Cast) -> None:
     cache.clear()  # a code is good once
     row = Authenticator.objects.create(user=cast.paul.account, type=Authenticator.Type.TOTP, data={"secret": SECRET})
-    assert TOTP(row).validate_code(format_hotp_value(hotp_value(SECRET, list(yield_hotp_counters_from_time())[0])))
+    assert TOTP(row).validate_code(format_hotp_value(hotp_value(SECRET, next(iter(yield_hotp_counters_from_time())))))
 
 
 def test_a_tablet_is_shared_although_somebody_else_was_still_signed_in(cast: Cast, client_of) -> None:
