@@ -43,7 +43,7 @@ def _is_fresh(viewer: Viewer, thread: Item, seen: int | None) -> bool:
 
 def last_answers(viewer: Viewer, threads: Sequence[Item]) -> dict[int, Item]:
     """Thread id → the answer that made it grow last, with its author, where it still stands.  Queries: 1."""
-    grown = {t.pk: t.active_at for t in threads if t.answers}
+    grown = {t.pk: t.active_at for t in threads if t.answers and t.active_at is not None}
     if not grown:
         return {}
     rows = Item.objects.visible_to(viewer).filter(root__in=grown, created_at__in=grown.values(), kind="comment")
