@@ -6,7 +6,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from parvis.core.items.models import Verb
+from parvis.core.people.viewer import Viewer
 from parvis.steering.measures.queries import FEW, measures
+from parvis.steering.networks.access import parts_of_administration
 
 LABELS = {
     Verb.CREATE: _("Messages, answers and documents"),
@@ -27,6 +29,8 @@ LABELS = {
 @require_GET
 def show_measures(request: HttpRequest, network: str) -> HttpResponse:
     """A table of what was done lately. Of no person."""
-    found = measures(request.viewer)  # type: ignore[attr-defined]
+    viewer: Viewer = request.viewer  # type: ignore[attr-defined]
+    found = measures(viewer)
     rows = [(LABELS[Verb(m.verb)], m) for m in found if m.verb in set(LABELS)]
-    return render(request, "measures/measures.html", {"rows": rows, "few": FEW})
+    tabs = parts_of_administration(viewer, "measures")
+    return render(request, "measures/measures.html", {"rows": rows, "few": FEW, "tabs": tabs})

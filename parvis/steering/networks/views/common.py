@@ -9,14 +9,14 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from parvis.core.items.access import Act, can, require
+from parvis.core.items.access import Act, require
 from parvis.core.people.actions import LastAdministrator
 from parvis.core.people.models import Person
 from parvis.core.people.queries import name_cursor, parse_name_cursor
 from parvis.core.people.viewer import Viewer
+from parvis.steering.networks.access import parts_of_administration
 from parvis.steering.networks.queries import PAGE
 
 
@@ -38,23 +38,11 @@ def viewer_of(request: HttpRequest) -> Viewer:
 
 def page(request: HttpRequest, template: str, context: dict[str, Any], current: str, status: int = 200) -> HttpResponse:
     """A page with the tabs of administration that the viewer may open; never kept by the browser."""
-    answer = render(request, template, {**context, "tabs": tabs(viewer_of(request), current)}, status=status)
+    answer = render(
+        request, template, {**context, "tabs": parts_of_administration(viewer_of(request), current)}, status=status
+    )
     answer["Cache-Control"] = "no-store"
     return answer
-
-
-def tabs(viewer: Viewer, current: str) -> list[dict[str, Any]]:
-    slug = viewer.network.slug
-    shown = []
-    if can(viewer, Act.ADMINISTER):
-        shown += [("admin", _("Network")), ("admin_people", _("People"))]
-    if can(viewer, Act.ADMINISTER) or current == "invitations":
-        shown.append(("invitations", _("Invitations")))
-    if can(viewer, Act.HAND_OUT_CODES):
-        shown.append(("desk", _("Desk")))
-    if can(viewer, Act.ADMINISTER):
-        shown += [("admin_reviews", _("Review")), ("admin_readers", _("Health"))]
-    return [{"label": label, "url": reverse(name, args=[slug]), "is_current": name == current} for name, label in shown]
 
 
 def last_administrator(request: HttpRequest, error: LastAdministrator) -> None:

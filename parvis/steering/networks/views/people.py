@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from parvis.core.people.actions import LastAdministrator
-from parvis.core.people.models import PersonState
+from parvis.core.people.models import Person, PersonState
 from parvis.steering.networks.actions import change_person, deactivate, merge, set_charge
 from parvis.steering.networks.forms import PersonForm, WhoForm
 from parvis.steering.networks.queries import (
@@ -48,7 +48,7 @@ def show_person(request: HttpRequest, network: str, key: str) -> HttpResponse:
         "title": person.title,
         "department": person.department,
         "site": person.site,
-        "manager": person.manager.key if person.manager else "",
+        "manager": _named(person.manager) if person.manager else "",
     }
     form = PersonForm(request.POST or None, network=viewer.network, initial=start)
     if request.method == "POST" and form.is_valid():
@@ -67,6 +67,11 @@ def show_person(request: HttpRequest, network: str, key: str) -> HttpResponse:
         "merge_form": WhoForm(network=viewer.network),
     }
     return page(request, "networks/person.html", context, "admin_people", 200 if request.method == "GET" else 422)
+
+
+def _named(person: Person) -> str:
+    """What an administrator would type to name somebody: address, else number, else what the system calls them."""
+    return next((a.email for a in addresses_of(person)), "") or person.personnel_number or person.key
 
 
 @administered

@@ -40,3 +40,13 @@ def test_the_page_names_each_deed_anew(cast: Cast, client_of: Callable[[Person |
         f"/vauban/t/{thread.key}/answers", {"body": "Oui", "once": "abc"}, headers={"HX-Request": "true"}
     ).content.decode()
     assert 'id="once-new"' in part and 'value="abc"' not in part
+
+
+def test_the_heading_counts_the_answer_that_was_just_given(
+    cast: Cast, client_of: Callable[[Person | None], Client]
+) -> None:
+    thread = publish_post(as_(cast.claire), cast.soudure.group, widest_audience(cast.soudure), body="<p>Question</p>")
+    part = client_of(cast.paul).post(
+        f"/vauban/t/{thread.key}/answers", {"body": "Oui", "once": "abc"}, headers={"HX-Request": "true"}
+    )
+    assert '<h2 id="answers-title" hx-swap-oob="true">1 réponse</h2>' in part.content.decode()

@@ -132,7 +132,7 @@ def _answer(request: PersonRequest, thread: Item) -> HttpResponse:
     mine = [
         branch for branch in new_answers(viewer, thread, made.position - 1) if branch.card and branch.card.item == made
     ]
-    return _new_part(request, thread, mine, once=new_key(), to=to)
+    return _new_part(request, thread_for(viewer, thread.key), mine, once=new_key(), to=to)
 
 
 def _refused(request: PersonRequest, thread: Item, form: AnswerForm) -> HttpResponse:

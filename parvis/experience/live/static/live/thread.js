@@ -35,6 +35,12 @@ async function addNew() {
     if (where) add(under.children, where);
     under.remove();
   }
+  for (const whole of part.querySelectorAll("[id][hx-swap-oob='true']")) {
+    const shownNow = document.getElementById(whole.id);
+    whole.removeAttribute("hx-swap-oob");
+    if (shownNow) shownNow.replaceWith(whole);
+    else whole.remove();
+  }
   add(part.body.children, answers);
 }
 
