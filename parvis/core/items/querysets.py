@@ -14,18 +14,6 @@ if TYPE_CHECKING:
     from parvis.core.people.viewer import Viewer
 
 
-def visible_sql(viewer: Viewer, item: str) -> str:
-    """The same rule for the few hot lists that are written in SQL: a condition on the row with the alias `item`.
-
-    Integers only, hence without parameters. A viewer without principals sees nothing.
-    """
-    principals = ",".join(str(int(p)) for p in sorted(viewer.principals)) or "NULL"
-    return (
-        f"{item}.network_id = {int(viewer.network.pk)} AND EXISTS (SELECT 1 FROM items_audienceprincipal p "
-        f"WHERE p.audience_id = {item}.audience_id AND p.principal + 0 IN ({principals}))"
-    )
-
-
 class ItemQuerySet(models.QuerySet["Item"]):
     def visible_to(self, viewer: Viewer) -> ItemQuerySet:
         """The items whose audience holds one of the viewer's principals. The only rule of visibility.

@@ -17,6 +17,12 @@ from tests.houses import Installation, installation, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
+_THEM = """
+from parvis.core.people.models import Person
+from parvis.work.communities.models import Community
+claire, paul, nadia = (Person.objects.select_related("network").get(name=n) for n in ("Claire", "Paul", "Nadia"))
+soudure, direction = (Community.objects.select_related("group").get(item__title=t) for t in ("Soudure", "Direction"))
+"""
 _BEGIN = """
 import json
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
@@ -51,7 +57,7 @@ class Company:
         self.processes = {name: made.start("-m", "parvis.web.serve", name) for name in ("pages", "streams")}
         for port in (made.port, made.port + 1):
             until(lambda port=port: self._answers(port))
-        self._driver = made.talk_to(_WHO + _DRIVE)
+        self._driver = made.talk_to(_WHO + _THEM + _DRIVE)
 
     def _answers(self, port: int) -> bool:
         with contextlib.suppress(httpx.HTTPError):

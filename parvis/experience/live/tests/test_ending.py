@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from parvis.experience.live.tests.test_browser import _BEGIN
+from parvis.experience.live.tests.test_browser import _BEGIN, _THEM
 from parvis.experience.live.tests.test_streams import _WHO
 from tests.houses import installation, until
 
@@ -16,7 +16,7 @@ from tests.houses import installation, until
 def test_what_was_read_last_is_written_as_the_pages_stop(tmp_path: Path) -> None:
     with installation(tmp_path) as made:
         cookies = json.loads(made.python(_BEGIN))
-        key = made.python(_WHO + "print(post(claire, soudure).key)")
+        key = made.python(_WHO + _THEM + "print(post(claire, soudure).key)")
         pages = made.start("-m", "parvis.web.serve", "pages")
         origin = f"http://localhost:{made.port}"
 
@@ -30,4 +30,4 @@ def test_what_was_read_last_is_written_as_the_pages_stop(tmp_path: Path) -> None
         assert shown.status_code == 200, made.logs()
         made.stop(pages)
         seen = "from parvis.core.items.models import Seen\nprint(Seen.objects.filter(person=paul).count())"
-        assert made.python(_WHO + seen) == "1", made.logs()
+        assert made.python(_WHO + _THEM + seen) == "1", made.logs()

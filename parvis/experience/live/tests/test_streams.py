@@ -18,20 +18,31 @@ from tests.houses import Installation, installation, until
 
 pytestmark = pytest.mark.slow
 
-_BEGIN = """
-import json
-from django.contrib.sessions.backends.db import SessionStore
+_WHO = """
+import sys, json, time
 from allauth.usersessions.models import UserSession
+from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
-from parvis.core.people.actions import NewPerson, add_members, administrators_of, create_network, create_people
-from parvis.core.people.models import Account
+from parvis.core.items.actions import delete_item, edit_item, remove_item, set_audience
+from parvis.core.items.audiences import audience_of
+from parvis.core.items.models import Item
+from parvis.core.people.actions import NewPerson, add_members, close_person, create_network, create_people, remove_members
+from parvis.core.people.models import Account, Network
+from parvis.core.people.viewer import viewer_for
 from parvis.work.communities.actions import NewCommunity, create_communities
-now = timezone.now()
-network = create_network("vauban", "Vauban", now)
+from parvis.work.conversations.actions import publish_comment, publish_post
+def as_(person): return viewer_for(person, timezone.now())
+def post(person, community, principals=None, title="Canari"):
+    return publish_post(as_(person), community.group, audience_of(person.network, principals or [community.group.pk]), title=title, body="<p>Canari</p>")
+"""
+# People of a network of their own for each test: what one test takes from them, the next never misses.
+_BEGIN = """
+now, nth = timezone.now(), Network.objects.count()
+network = create_network(f"vauban-{nth}", "Vauban", now)
 def member(name):
-    return NewPerson(name, account=Account.objects.create_user(f"{name.lower()}@vauban.example"))
+    return NewPerson(name, account=Account.objects.create_user(f"{name.lower()}@vauban-{nth}.example"))
 claire, paul, nadia = create_people(network, [member(n) for n in ("Claire", "Paul", "Nadia")], now)
-groups = create_communities(network, [NewCommunity("Soudure", claire, members=[paul]), NewCommunity("Direction", claire, visibility="private", members=[paul])], now)
+soudure, direction = create_communities(network, [NewCommunity("Soudure", claire, members=[paul]), NewCommunity("Direction", claire, visibility="private", members=[paul])], now)
 told = {"network": network.pk}
 for person in (claire, paul, nadia):
     session = SessionStore(); session["a"] = 1; session.create()
@@ -39,25 +50,6 @@ for person in (claire, paul, nadia):
     told[person.name] = [person.pk, row.pk]
 print(json.dumps(told))
 """
-_WHO = """
-import sys, json, time
-from django.utils import timezone
-from parvis.core.items.actions import delete_item, edit_item, remove_item, set_audience
-from parvis.core.items.audiences import audience_of
-from parvis.core.items.models import Item
-from parvis.core.people.models import Person
-from parvis.core.people.viewer import viewer_for
-from parvis.core.people.actions import add_members, remove_members, close_person
-from parvis.work.communities.models import Community
-from parvis.work.conversations.actions import publish_comment, publish_post
-claire, paul, nadia = (Person.objects.select_related("network").get(name=n) for n in ("Claire", "Paul", "Nadia"))
-soudure, direction = (Community.objects.select_related("group").get(item__title=t) for t in ("Soudure", "Direction"))
-def as_(person): return viewer_for(person, timezone.now())
-def post(person, community, principals=None, title="Canari"):
-    return publish_post(as_(person), community.group, audience_of(person.network, principals or [community.group.pk]), title=title, body="<p>Canari</p>")
-"""
-
-
 _DRIVE = """
 import contextlib, io, traceback
 from parvis.experience.live import tickets
@@ -75,11 +67,14 @@ for line in sys.stdin:
 class House:
     def __init__(self, made: Installation) -> None:
         self.made = made
-        self.told: dict[str, Any] = json.loads(made.python(_BEGIN))
+        self.told: dict[str, Any] = {}
         self.url = f"http://127.0.0.1:{made.port + 1}/live"
         self.origin = f"http://localhost:{made.port}"
         self.process = self.serve()
         self._driver = made.talk_to(_WHO + _DRIVE)
+
+    def begin(self) -> None:
+        self.told = json.loads(self.do(_BEGIN))
 
     def serve(self) -> subprocess.Popen[str]:
         process = self.made.start(
@@ -133,9 +128,15 @@ class Listener:
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     with installation(tmp_path_factory.mktemp("streams")) as made:
         yield House(made)
+
+
+@pytest.fixture
+def house(served: House) -> House:
+    served.begin()
+    return served
 
 
 @contextlib.contextmanager
@@ -255,9 +256,7 @@ def test_an_answer_taken_back_is_told_to_those_who_had_it(house: House) -> None:
 
 def test_a_session_that_ends_ends_its_streams_within_two_seconds(house: House) -> None:
     with listening(house, "Nadia") as nadia:
-        house.do(
-            "from allauth.usersessions.models import UserSession\nUserSession.objects.get(user=nadia.account).end()\nprint(time.time())"
-        )
+        house.do("UserSession.objects.get(user=nadia.account).end()\nprint(time.time())")
         assert nadia.next()[0] == "gone"
     refused = httpx.get(house.url, params={"ticket": house.ticket("Nadia")}, headers={"Origin": house.origin})
     assert refused.status_code == 403
