@@ -117,7 +117,9 @@ def test_a_slack_import_killed_at_random_points_is_whole(installation: Installat
     }
     archive = zipped(tmp_path / "export.zip", slack_files(days))
     chance = random.Random(os.environ.get("PARVIS_TEST_SEED", "import"))
-    kills = import_with_kills(installation, ["slack", str(archive)], [chance.uniform(0.02, 0.5) for _ in range(6)])
+    kills = import_with_kills(
+        installation, ["slack", str(archive), "--yes"], [chance.uniform(0.02, 0.5) for _ in range(6)]
+    )
     found = installation.python(COUNT)
     assert kills >= 3
     assert found == {
@@ -150,7 +152,7 @@ def test_a_mail_import_killed_at_random_points_is_whole(installation: Installati
             for n in range(100)
         )
     )
-    arguments = ["mbox", str(archive), "--community", "Équipe"]
+    arguments = ["mbox", str(archive), "--community", "Équipe", "--yes"]
     chance = random.Random(os.environ.get("PARVIS_TEST_SEED", "import"))
     kills = import_with_kills(installation, arguments, [chance.uniform(0.02, 0.4) for _ in range(5)])
     found = installation.python(COUNT)
@@ -166,13 +168,13 @@ def test_the_developers_chats_killed_in_the_middle_are_whole(installation: Insta
 
     archive = tmp_path / "devchats.zip"
     count = write_export(archive)
-    command = [sys.executable, "-m", "parvis", "import", "slack", str(archive)]
+    command = [sys.executable, "-m", "parvis", "import", "slack", str(archive), "--yes"]
     for share in (0.2, 0.6):
         process = subprocess.Popen(command, env=installation.environment(), cwd=ROOT, stdout=subprocess.DEVNULL)
         until(lambda: process.poll() is not None or installation.python(POSITION) >= share, 120)  # noqa: B023
         process.kill()
         process.wait(30)
-    done = installation.parvis("import", "slack", str(archive))
+    done = installation.parvis("import", "slack", str(archive), "--yes")
     found = installation.python(COUNT)
     assert "Going on" in done.stdout
     assert found["posts"] + found["comments"] == found["told"] == found["told once"] == found["authors"] == count - 1
