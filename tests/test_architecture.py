@@ -209,7 +209,7 @@ def test_tests_do_not_sleep() -> None:
         # The one loop that may: it waits for another process, and looks again and again.
         allowed = {node for f in ast.walk(tree_of(path)) if getattr(f, "name", "") == "until" for node in ast.walk(f)}
         found += [
-            f"{path.relative_to(ROOT)}:{node.lineno}: step the background (drain_log()), or wait with houses.until(…)"
+            f"{path.relative_to(ROOT)}:{node.lineno}: step the background (drain_log()), or wait with installation.until(…)"
             for node in ast.walk(tree_of(path))
             if isinstance(node, ast.Call) and ast.unparse(node.func) in {"time.sleep", "sleep"} and node not in allowed
         ]

@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.databases import Databases
-from tests.houses import until
-from tests.installation import ROOT, Installation
+from tests.installation import ROOT, Installation, until
 
 pytestmark = pytest.mark.slow
 

@@ -23,8 +23,7 @@ import httpx
 import pytest
 
 from tests.databases import Databases
-from tests.houses import free_port
-from tests.installation import ROOT, Installation
+from tests.installation import ROOT, Installation, free_port, until
 
 pytestmark = pytest.mark.full
 DEEDS = int(os.environ.get("PARVIS_KILL_DEEDS", "600"))
@@ -173,6 +172,12 @@ def _below(pid: int) -> list[tuple[int, str]]:
     return found
 
 
+def _is_ready(port: int) -> bool:
+    with contextlib.suppress(httpx.HTTPError):
+        return httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=10).status_code == 200
+    return False
+
+
 @contextlib.contextmanager
 def _running(place: Installation):  # type: ignore[no-untyped-def]
     port = free_port()
@@ -185,13 +190,8 @@ def _running(place: Installation):  # type: ignore[no-untyped-def]
         stderr=log,
     )
     try:
-        for _ in range(600):
-            with contextlib.suppress(httpx.HTTPError):
-                if httpx.get(f"http://127.0.0.1:{port}/readyz").status_code == 200:
-                    break
-            threading.Event().wait(0.1)
-        else:
-            raise AssertionError((place.data / "log.txt").read_text()[-4000:])
+        until(lambda: process.poll() is not None or _is_ready(port), 120, 0.1)
+        assert process.poll() is None, (place.data / "log.txt").read_text()[-4000:]
         yield port, process
     finally:
         process.send_signal(signal.SIGINT)

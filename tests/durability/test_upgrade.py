@@ -15,8 +15,7 @@ import pytest
 
 from parvis.web.running import told
 from tests.databases import Databases
-from tests.houses import free_port, until
-from tests.installation import ROOT, Installation
+from tests.installation import ROOT, Installation, free_port, until
 
 pytestmark = pytest.mark.full
 

@@ -20,11 +20,11 @@ import pytest
 from parvis.web import supervisor
 from parvis.web.metrics import collect
 from parvis.web.running import lock
-from tests.houses import until
+from tests.installation import until
 
 pytestmark = pytest.mark.slow
 FAKE = Path(__file__).parent / "fake_program.py"
-PATIENCE_S = 20
+PATIENCE_S = 60
 RUN = """
 import asyncio, json, logging, pathlib, sys
 from parvis.web.supervisor import Plan, Program, Supervisor
@@ -135,7 +135,8 @@ def test_it_prepares_then_starts_all_and_says_the_address_once_the_pages_answer(
 def test_it_stops_all_in_order_when_told(run: Callable[..., Running]) -> None:
     running = run(pages="answers", streams="good", worker="good")
     running.hear("ready")
-    running.pid_of("worker")
+    for name in ("streams", "worker"):
+        running.pid_of(name)
     running.tell(signal.SIGTERM)
     running.hear("supervisor returned 0")
     assert re.findall(r"(\w+) stopped", running.said) == ["pages", "streams", "worker"]

