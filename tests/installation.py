@@ -72,13 +72,13 @@ class Installation:
     def stop(self, process: subprocess.Popen[str]) -> None:
         """SIGTERM, and wait."""
         process.send_signal(signal.SIGTERM)
-        process.wait(60)
+        process.wait(120)
 
     def kill(self, process: subprocess.Popen[str]) -> None:
         """SIGKILL to the process and its children."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-        process.wait(60)
+        process.wait(120)
 
     def end(self) -> None:
         for process in self._processes:
@@ -107,7 +107,7 @@ class Installation:
             input=given,
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=600,
             check=False,
         )
         if check and done.returncode:
@@ -130,7 +130,7 @@ def installation(folder: Path) -> Iterator[Installation]:
         databases.drop()
 
 
-def until(is_so: Callable[[], object], timeout_s: float = 60, pause_s: float = 0.02) -> None:
+def until(is_so: Callable[[], object], timeout_s: float = 120, pause_s: float = 0.02) -> None:
     """Wait for something that another process does. Fails after the timeout, which no test should come near."""
     ends = time.monotonic() + timeout_s
     while not is_so():
@@ -139,10 +139,21 @@ def until(is_so: Callable[[], object], timeout_s: float = 60, pause_s: float = 0
 
 
 def free_port() -> int:
-    """A port that is free, and the next two as well; below those that the system gives to connections."""
+    """A port that is free, and the next two as well; below those that the system gives to connections.
+
+    Each process of a test run looks among ports of its own, and takes none twice: between looking and listening, none of
+    them is taken by another test.
+    """
+    first = 20_000 + 1_000 * (int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 10)
     while True:
-        port = random.randint(20_000, 30_000)
+        port = random.randrange(first, first + 999, 3)
+        if port in _given:
+            continue
         with contextlib.ExitStack() as stack, contextlib.suppress(OSError):
             for number in range(port, port + 3):
                 stack.enter_context(contextlib.closing(socket.socket())).bind(("127.0.0.1", number))
+            _given.add(port)
             return port
+
+
+_given: set[int] = set()

@@ -9,12 +9,12 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from parvis.core.runtime import env
 
 _data = tempfile.mkdtemp(prefix="parvis-test-")
-(Path(_data) / "static").mkdir()  # WhiteNoise warns where it finds none
 
 
 @atexit.register
@@ -34,16 +34,25 @@ def pytest_configure(config: pytest.Config) -> None:
         from parvis.web.i18n import catalogues
 
         catalogues.compile_all()
+    # A slow machine is no mistake of what is tested; in CI (which sets CI) what is drawn is the same each time.
+    HealthCheck = hypothesis.HealthCheck
+    hypothesis.settings.register_profile(
+        "parvis",
+        deadline=None,
+        derandomize="CI" in os.environ,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+    )
+    hypothesis.settings.load_profile("parvis")
     from django.contrib.auth.hashers import Argon2PasswordHasher
 
     # The same way of keeping passwords, not meant to withstand anybody: each costs 50 ms otherwise.
     Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost, Argon2PasswordHasher.parallelism = 1, 8, 1
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """What bin/test could not run, and how the run on the other engine went, just above pytest's closing line."""
     note = os.environ.get("PARVIS_TEST_NOTE")
-    if not note:
+    if not note or hasattr(config, "workerinput"):
         return
     if os.environ.get("PARVIS_TEST_LAST"):
         if text := Path(note).read_text():

@@ -202,7 +202,6 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 # Static files
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},  # uploads go to core.files, never here
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -92,6 +92,7 @@ def _complaints(pages: dict[str, Page]) -> list[tuple[str, str, str, list[str]]]
     with playwright.sync_playwright() as player:
         chromium = player.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         context = chromium.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+        context.set_default_timeout(120_000)
         page = context.new_page()
         page.route("**/*", lambda route: _answer(route, pages))
         for path in pages:

@@ -174,7 +174,7 @@ def _below(pid: int) -> list[tuple[int, str]]:
 
 def _is_ready(port: int) -> bool:
     with contextlib.suppress(httpx.HTTPError):
-        return httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=10).status_code == 200
+        return httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=60).status_code == 200
     return False
 
 
@@ -195,4 +195,4 @@ def _running(place: Installation):  # type: ignore[no-untyped-def]
         yield port, process
     finally:
         process.send_signal(signal.SIGINT)
-        process.wait(60)
+        process.wait(180)

@@ -96,11 +96,16 @@ def test_sixteen_writers_and_two_readers_miss_nothing(engine: str, tmp_path: Pat
     stop = tmp_path / "stop"
     readers = [_start(place, READ, str(stop)) for _ in range(2)]
     writers = [_start(place, WRITE, str(first), "4", "40") for first in (0, 4, 8, 12)]
-    for writer in writers:
-        assert writer.wait(240) == 0
-    stop.touch()
-    for reader in readers:
-        assert reader.wait(60) == 0
+    try:
+        for writer in writers:
+            assert writer.wait(600) == 0
+        stop.touch()
+        for reader in readers:
+            assert reader.wait(300) == 0
+    finally:
+        for process in writers + readers:
+            process.kill()
+            process.wait()
     found = place.python(LOOK)
     assert found["items"] == found["creates"] > 500
     assert found["seen"] == found["written"]

@@ -41,6 +41,19 @@ session.create()
 answer = session.session_key
 """
 
+# Whether the worker has done all that it does by itself as it starts.
+SETTLED = """
+from django_tasks_db.models import DBTaskResult
+from parvis.core.items.readers import behind
+from parvis.core.runtime.jobs import all_jobs
+from parvis.core.runtime.models import Periodic
+from parvis.web import jobs
+from parvis.web.readers import READERS
+jobs.load()
+waiting = DBTaskResult.objects.filter(status__in=["READY", "RUNNING"]).exists() or behind(READERS)
+answer = not waiting and Periodic.objects.count() == sum(job.every is not None for job in all_jobs())
+"""
+
 # Every row of every table, but what a running installation notes of itself.
 LOOK = """
 import hashlib
@@ -138,10 +151,11 @@ def test_an_upgrade_that_fails_leaves_everything_as_it_was_and_one_that_does_not
         ),
     }
     with running(place, clone.here) as (port, process):
+        until(lambda: place.python(SETTLED))
         before = place.python(LOOK)
         for name, (files, says) in failures.items():
             clone.publish(**files)
-            done = upgrade(place, clone.here, port, patience_s=10 if "start" in name else 120)
+            done = upgrade(place, clone.here, port, patience_s=10 if "start" in name else 300)
             assert done.returncode == 1 and says in done.stdout + done.stderr, f"{name}:\n{done.stdout}\n{done.stderr}"
             assert "Everything is as it was." in done.stderr, f"{name}:\n{done.stdout}\n{done.stderr}"
             there = told(place.data / "run")
@@ -150,7 +164,7 @@ def test_an_upgrade_that_fails_leaves_everything_as_it_was_and_one_that_does_not
             assert differences(before, place.python(LOOK)) == [], name
             assert is_signed_in(port, session), name
         newest = clone.publish(**good)
-        done = upgrade(place, clone.here, port, patience_s=120)
+        done = upgrade(place, clone.here, port, patience_s=300)
         assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
         there = told(place.data / "run")
         assert there is not None and (there.state, there.commit) == ("running", newest)
@@ -160,7 +174,7 @@ def test_an_upgrade_that_fails_leaves_everything_as_it_was_and_one_that_does_not
             del before[table], after[table]
         assert differences(before, after) == []
         assert is_signed_in(port, session)
-        assert "Nothing was changed" in upgrade(place, clone.here, port, patience_s=120).stdout
+        assert "Nothing was changed" in upgrade(place, clone.here, port, patience_s=300).stdout
 
 
 def differences(before: dict[str, list[object]], after: dict[str, list[object]]) -> list[str]:
@@ -172,14 +186,14 @@ def differences(before: dict[str, list[object]], after: dict[str, list[object]])
 
 
 def is_signed_in(port: int, session: str) -> bool:
-    answer = httpx.get(f"http://127.0.0.1:{port}/vauban/", cookies={"parvis_session": session}, timeout=30)
+    answer = httpx.get(f"http://127.0.0.1:{port}/vauban/", cookies={"parvis_session": session}, timeout=120)
     return answer.status_code == 200
 
 
 def upgrade(place: Installation, code: Path, port: int, *, patience_s: float) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-P", "-c", UPGRADE, str(patience_s)]
     return subprocess.run(
-        command, env=environment(place, code, port), cwd=code, capture_output=True, text=True, timeout=600, check=False
+        command, env=environment(place, code, port), cwd=code, capture_output=True, text=True, timeout=1200, check=False
     )
 
 
@@ -200,11 +214,11 @@ def running(place: Installation, code: Path) -> Iterator[tuple[int, subprocess.P
             stderr=out,
         )
     try:
-        until(lambda: (there := told(place.data / "run")) is not None and there.state == "running", 120, 0.1)
+        until(lambda: (there := told(place.data / "run")) is not None and there.state == "running", pause_s=0.1)
         yield port, process
     except AssertionError as error:
         error.add_note(log.read_text()[-3000:])
         raise
     finally:
         process.send_signal(signal.SIGINT)
-        process.wait(60)
+        process.wait(180)

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parvis.core.items.actions import NewItem, create_items, set_audience
@@ -118,7 +118,7 @@ def rolled_back(check) -> None:  # type: ignore[no-untyped-def]
         transaction.set_rollback(True)
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30)
 @given(worlds)
 def test_every_door_shows_exactly_what_the_audiences_say(db: None, drawn: dict) -> None:  # type: ignore[type-arg]
     def check() -> None:
@@ -151,7 +151,7 @@ def _paged(viewer, limit: int) -> list[int]:  # type: ignore[no-untyped-def]
     return found
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20)
 @given(worlds, st.integers(0, PEOPLE - 1))
 def test_what_one_may_not_see_changes_nothing_of_what_one_sees(db: None, drawn: dict, number: int) -> None:  # type: ignore[type-arg]
     def check() -> None:

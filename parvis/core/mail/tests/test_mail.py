@@ -4,7 +4,6 @@ import email
 import email.policy
 import os
 import smtplib
-import socket
 from collections.abc import Iterator
 
 import pytest
@@ -19,6 +18,7 @@ from parvis.core.mail.models import Outgoing
 from parvis.core.mail.transport import Later
 from parvis.core.runtime import env
 from tests.cast import at
+from tests.installation import free_port
 
 pytestmark = pytest.mark.django_db
 MAIL = Mail("claire@vauban.example", "Réponse de Paul", "Bonjour\n", "<p>Bonjour</p>")
@@ -44,11 +44,8 @@ class Post:
 
 @pytest.fixture
 def post(monkeypatch: pytest.MonkeyPatch) -> Iterator[Post]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    handler = Post()
-    controller = Controller(handler, hostname="127.0.0.1", port=port)
+    handler, port = Post(), free_port()
+    controller = Controller(handler, hostname="127.0.0.1", port=port, ready_timeout=60)
     controller.start()
     monkeypatch.setenv("PARVIS_SMTP_URL", f"smtp://127.0.0.1:{port}")
     yield handler
@@ -106,7 +103,6 @@ def test_without_a_server_mails_are_files_of_one_folder() -> None:
     system_deliver("file", at())
     (path,) = (env.data_folder() / "mail").glob("*.eml")
     assert email.message_from_bytes(path.read_bytes(), policy=email.policy.default)["Subject"] == MAIL.subject
-    path.unlink()
 
 
 @pytest.mark.parametrize("subject", ["Bonjour\r\nBcc: x@evil.example", "Bonjour\nX: y", "a\x00b\u2028c"])

@@ -8,7 +8,6 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core import mail
-from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
@@ -27,11 +26,6 @@ from parvis.core.people.models import Account, Address, NetworkDomain, Person, P
 from tests.cast import Cast, at
 
 PASSWORD = "une-phrase-bien-longue"
-
-
-@pytest.fixture(autouse=True)
-def _fresh_counts() -> None:
-    cache.clear()
 
 
 @pytest.fixture

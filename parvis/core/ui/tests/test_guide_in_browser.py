@@ -5,6 +5,7 @@ No server runs: the browser's requests are answered from here, under the project
 
 import mimetypes
 import shutil
+import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -46,6 +47,7 @@ def show(browser, complaints):
     def open_page(query="?lang=en", *, path="", width=1280, script=True, **options):
         options = {"locale": "en", "reduced_motion": "reduce", **options}
         context = browser.new_context(viewport={"width": width, "height": 900}, java_script_enabled=script, **options)
+        context.set_default_timeout(120_000)
         contexts.append(context)
         page = context.new_page()
         page.sent = []
@@ -80,6 +82,15 @@ def _answer(route, sent):
         page = url.path.removeprefix("/-/guide/").strip("/")
         body = show_guide(RequestFactory().get(f"{url.path}?{url.query}"), page).content
         route.fulfill(body=body, content_type="text/html", headers={"Content-Security-Policy": POLICY})
+
+
+def _sent(page, count):
+    """How many forms were sent, once there are `count`; looked at a moment later, for one too many."""
+    until = time.monotonic() + 60
+    while len(page.sent) < count and time.monotonic() < until:
+        page.wait_for_timeout(20)
+    page.wait_for_timeout(50)
+    return len(page.sent)
 
 
 @pytest.mark.parametrize("width", [1280, 390])
@@ -148,8 +159,7 @@ def test_what_destroys_is_confirmed_first(show):
         dialog = page.locator("#confirm")
         assert dialog.get_by_role("heading").text_content() == "Delete this post and its 2 answers?"
         dialog.get_by_role("button", name=answer).click()
-        page.wait_for_timeout(50)
-        assert len(page.sent) == posts
+        assert _sent(page, posts) == posts
         page.keyboard.press("Escape")
 
 
@@ -158,8 +168,7 @@ def test_ctrl_enter_sends_once(show):
     page.locator("#write-1").fill("Bonjour")
     page.keyboard.press("Control+Enter")
     page.keyboard.press("Control+Enter")
-    page.wait_for_timeout(50)
-    assert len(page.sent) == 1
+    assert _sent(page, 1) == 1
     assert "body=Bonjour" in page.sent[0]
 
 

@@ -58,7 +58,7 @@ class Company:
 
     def _answers(self, port: int) -> bool:
         with contextlib.suppress(httpx.HTTPError):
-            return httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=10).status_code == 200
+            return httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=60).status_code == 200
         return False
 
     def do(self, code: str) -> str:
@@ -74,6 +74,7 @@ class Company:
         """A page that somebody looks at, once it listens."""
         context = self._browser.new_context(locale="fr-FR")
         context.add_cookies([{"name": "parvis_session", "value": self._cookies[name], "url": self.origin}])
+        context.set_default_timeout(120_000)
         page = context.new_page()
         said: list[str] = []
         page.on("console", lambda message: said.append(message.text))

@@ -21,11 +21,11 @@ def test_what_was_read_last_is_written_as_the_pages_stop(tmp_path: Path) -> None
 
         def answers() -> bool:
             with contextlib.suppress(httpx.HTTPError):
-                return httpx.get(f"http://127.0.0.1:{made.port}/healthz", timeout=10).status_code == 200
+                return httpx.get(f"http://127.0.0.1:{made.port}/healthz", timeout=30).status_code == 200
             return False
 
         until(answers)
-        shown = httpx.get(f"{origin}/vauban/t/{key}", cookies={"parvis_session": cookies["Paul"]}, timeout=30)
+        shown = httpx.get(f"{origin}/vauban/t/{key}", cookies={"parvis_session": cookies["Paul"]}, timeout=120)
         assert shown.status_code == 200, made.logs()
         made.stop(pages)
         seen = "from parvis.core.items.models import Seen\nanswer = Seen.objects.filter(person=paul).count()"

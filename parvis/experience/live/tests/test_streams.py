@@ -86,7 +86,7 @@ class House:
 
     def _answers(self) -> bool:
         with contextlib.suppress(httpx.HTTPError):
-            return httpx.get(self.url.replace("/live", "/healthz")).status_code == 200
+            return httpx.get(self.url.replace("/live", "/healthz"), timeout=60).status_code == 200
         return False
 
     def do(self, code: str) -> str:
@@ -256,7 +256,9 @@ def test_a_session_that_ends_ends_its_streams(house: House) -> None:
     with listening(house, "Nadia") as nadia:
         house.do("UserSession.objects.get(user=nadia.account).end()")
         assert nadia.next()[0] == "gone"
-    refused = httpx.get(house.url, params={"ticket": house.ticket("Nadia")}, headers={"Origin": house.origin})
+    refused = httpx.get(
+        house.url, params={"ticket": house.ticket("Nadia")}, headers={"Origin": house.origin}, timeout=60
+    )
     assert refused.status_code == 403
 
 
@@ -265,19 +267,21 @@ def test_a_session_that_ends_ends_its_streams(house: House) -> None:
 )
 def test_a_stream_opens_for_our_pages_and_a_ticket_only(house: House, headers: dict[str, str], status: int) -> None:
     good = house.ticket("Paul") if headers else "1-2-3-4-9999999999-AAAAAAAAAAAAAAAAAAAAAA"
-    assert httpx.get(house.url, params={"ticket": good}, headers=headers).status_code == status
+    assert httpx.get(house.url, params={"ticket": good}, headers=headers, timeout=60).status_code == status
 
 
 def test_other_addresses_and_methods_are_refused(house: House) -> None:
-    assert httpx.get(house.url + "/x").status_code == 404
-    assert httpx.post(house.url).status_code == 405
+    assert httpx.get(house.url + "/x", timeout=60).status_code == 404
+    assert httpx.post(house.url, timeout=60).status_code == 405
 
 
 def test_one_person_opens_ten_streams_and_no_more_and_closing_gives_them_back(house: House) -> None:
     with contextlib.ExitStack() as stack:
         for _ in range(10):
             stack.enter_context(listening(house, "Paul"))
-        refused = httpx.get(house.url, params={"ticket": house.ticket("Paul")}, headers={"Origin": house.origin})
+        refused = httpx.get(
+            house.url, params={"ticket": house.ticket("Paul")}, headers={"Origin": house.origin}, timeout=60
+        )
         assert refused.status_code == 429 and refused.headers["retry-after"] == "30"
 
     def opens() -> bool:
@@ -315,22 +319,29 @@ for person in rows:
 """
 
 
+def _read_until(stream: socket.socket, words: bytes) -> None:
+    """Heartbeats may come between, and what comes may come in pieces."""
+    got = b""
+    while words not in got:
+        more = stream.recv(4096)
+        assert more, f"closed after {got!r}"
+        got += more
+
+
 @pytest.mark.full
 def test_five_hundred_streams_take_less_than_sixty_megabytes(house: House) -> None:
     tickets = house.do(_MANY).split()
     before = memory_bytes(house.process.pid)
     open_ones: list[socket.socket] = []
     for ticket in tickets:
-        stream = socket.create_connection(("127.0.0.1", house.made.port + 1))
+        stream = socket.create_connection(("127.0.0.1", house.made.port + 1), timeout=60)
         stream.sendall(f"GET /live?ticket={ticket} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
         open_ones.append(stream)
     for stream in open_ones:
-        stream.settimeout(60)
-        while b"hello" not in stream.recv(4096):
-            pass
+        _read_until(stream, b"hello")
     house.do("post(claire, soudure, [0])")
     for stream in open_ones:
-        assert b"event: part" in stream.recv(4096)
+        _read_until(stream, b"event: part")
     more = memory_bytes(house.process.pid) - before
     for stream in open_ones:
         stream.close()

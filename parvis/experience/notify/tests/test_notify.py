@@ -33,8 +33,6 @@ def from_here(cast: Cast) -> None:
     drain([ROUTE], at())  # what made the cast is told already
     Notification.objects.all().delete()
     DBTaskResult.objects.all().delete()
-    for path in (env.data_folder() / "mail").glob("*.eml"):
-        path.unlink()
 
 
 def _post(cast: Cast, who: Person, community=None, **more) -> Item:

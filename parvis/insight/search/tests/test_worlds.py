@@ -8,7 +8,7 @@ from unittest.mock import patch
 import pytest
 from django.conf import settings as installation
 from django.db import transaction
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from parvis.core.items.actions import NewItem, create_items
@@ -59,9 +59,7 @@ def answers(viewer) -> list:
 @pytest.mark.parametrize("pool", [4, 256])  # 4: more match than are looked at
 @settings(
     max_examples=15,
-    deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
     shown=st.lists(said, min_size=1, max_size=14),

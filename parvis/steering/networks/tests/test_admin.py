@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from parvis.core.items.access import Forbidden
@@ -28,11 +27,6 @@ DEEDS = [
     "admin/people/{paul}/departure/",
     "admin/health/search/replays/",
 ]
-
-
-@pytest.fixture(autouse=True)
-def _fresh_counts() -> None:
-    cache.clear()
 
 
 def address(cast: Cast, page: str) -> str:

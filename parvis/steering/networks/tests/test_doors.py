@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 
 import pytest
-from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test import Client, override_settings
@@ -42,11 +41,6 @@ SETUP = {
     "email": "ada@metalor.example",
     "password": PASSWORD,
 }
-
-
-@pytest.fixture(autouse=True)
-def _fresh_counts() -> None:
-    cache.clear()
 
 
 # The first run
