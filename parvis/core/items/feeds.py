@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Collection, Sequence
+
+from django.db.models import QuerySet
 
 from parvis.core.items.kinds import Card, cards
 from parvis.core.items.models import Item
 from parvis.core.items.queries import newest_threads, place_threads, seen_positions
 from parvis.core.people.models import Group
+from parvis.core.people.prepared import prepared
 from parvis.core.people.viewer import Viewer
 
 NEWS_LIMIT = 30  # "30 new" is as far as a pill counts
@@ -46,9 +50,14 @@ def last_answers(viewer: Viewer, threads: Sequence[Item]) -> dict[int, Item]:
     grown = {t.pk: t.active_at for t in threads if t.answers and t.active_at is not None}
     if not grown:
         return {}
-    rows = Item.objects.visible_to(viewer).filter(root__in=grown, created_at__in=grown.values(), kind="comment")
-    found = rows.select_related("author").order_by("pk")
+    found = _answers_at(viewer, grown, grown.values())
     return {row.root_id: row for row in found if row.root_id is not None and row.created_at == grown[row.root_id]}
+
+
+@prepared
+def _answers_at(viewer: Viewer, threads: Collection[int], moments: Collection[dt.datetime]) -> QuerySet[Item]:
+    rows = Item.objects.visible_to(viewer).filter(root__in=threads, created_at__in=moments, kind="comment")
+    return rows.select_related("author").order_by("pk")
 
 
 def news_count(viewer: Viewer, since: int, place: Group | None = None) -> int:

@@ -7,10 +7,11 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 
 from django.db import connection
-from django.db.models import Max, OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from parvis.core.items.models import AudiencePrincipal, Item, Origin, Signal, Verb
 from parvis.core.people.models import Group, Person
+from parvis.core.people.prepared import prepared
 from parvis.core.people.viewer import EVERYONE
 
 CHANNEL = "parvis_log"  # PostgreSQL's NOTIFY channel on which the log says that it grew
@@ -92,7 +93,12 @@ def hold() -> None:
 
 def head() -> int:
     """The position of the newest signal, 0 for an empty log.  Queries: 1."""
-    return Signal.objects.aggregate(head=Max("position"))["head"] or 0
+    return next(iter(_newest_position()), 0)
+
+
+@prepared
+def _newest_position() -> QuerySet[Signal, int]:
+    return Signal.objects.order_by("-position").values_list("position", flat=True)[:1]
 
 
 def _signal(row: Happening, fanout: dict[int, int]) -> Signal:

@@ -12,11 +12,12 @@ from typing import Any
 
 from django.core.exceptions import BadRequest
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
 from parvis.core.items.models import Audience, AudiencePrincipal, Item, Seen
 from parvis.core.people.models import Group
+from parvis.core.people.prepared import prepared
 from parvis.core.people.viewer import Viewer
 
 
@@ -93,8 +94,13 @@ def newest_threads(viewer: Viewer, *, before: Cursor | None = None, limit: int =
             break
         width *= 4
     ids = [item_id for _, item_id in found]
-    items = {i.pk: i for i in Item.objects.filter(pk__in=ids).select_related("author", "place")}
+    items = {i.pk: i for i in _with_author_and_place(ids)}
     return [items[pk] for pk in ids if pk in items]
+
+
+@prepared
+def _with_author_and_place(ids: Sequence[int]) -> QuerySet[Item]:
+    return Item.objects.filter(pk__in=ids).select_related("author", "place")
 
 
 _WINDOW = 256  # audiences looked up at first: far more than a page needs
@@ -107,15 +113,12 @@ def _full(found: list[tuple[Any, int]], limit: int, next_newest: Any) -> bool:
 
 def _audiences_by_newest(viewer: Viewer, count: int) -> list[tuple[int, Any]]:
     """(audience id, newest_at) of the viewer's audiences, newest first, at most about `count`.  Queries: 2."""
-    # A principal belongs to one network, but for everyone: asked of each row found, not of all the network's audiences.
-    here = Audience.objects.filter(pk=OuterRef("audience_id"), network=viewer.network)
-    rows = AudiencePrincipal.objects.filter(Exists(here), newest_at__isnull=False)
-    own = rows.filter(principal=-viewer.person_id).order_by("-newest_at")
-    others = rows.filter(principal__in=sorted(p for p in viewer.principals if p >= 0)).order_by("-newest_at")
+    own = [p for p in viewer.principals if p < 0]
+    others = [p for p in viewer.principals if p >= 0]
     best: dict[int, Any] = {}
     full: list[Any] = []
-    for query in (own, others):
-        part = list(query.values_list("audience_id", "newest_at")[:count])
+    for principals in (own, others):
+        part = _newest_of(viewer.network.pk, principals, count=count)
         if len(part) == count:
             full.append(part[-1][1])
         for audience, newest in part:
@@ -124,6 +127,14 @@ def _audiences_by_newest(viewer: Viewer, count: int) -> list[tuple[int, Any]]:
     floor = max(full, default=None)  # below it one of the two lists was cut
     kept = [(a, n) for a, n in best.items() if floor is None or n >= floor]
     return sorted(kept, key=lambda pair: (pair[1], pair[0]), reverse=True)
+
+
+@prepared
+def _newest_of(network_id: int, principals: Sequence[int], *, count: int) -> QuerySet[AudiencePrincipal, Any]:
+    # A principal belongs to one network, but for everyone: asked of each row found, not of all the network's audiences.
+    here = Audience.objects.filter(pk=OuterRef("audience_id"), network=network_id)
+    rows = AudiencePrincipal.objects.filter(Exists(here), newest_at__isnull=False, principal__in=principals)
+    return rows.order_by("-newest_at").values_list("audience_id", "newest_at")[:count]
 
 
 def _top_of(viewer: Viewer, audiences: Sequence[int], before: Cursor | None, limit: int) -> list[tuple[Any, int]]:
@@ -219,5 +230,9 @@ def answers_of(
 
 def seen_positions(viewer: Viewer, threads: Sequence[Item]) -> dict[int, int]:
     """Thread id → position up to which the viewer has read it; unread threads are left out.  Queries: 1."""
-    rows = Seen.objects.filter(person_id=viewer.person_id, thread__in=[t.pk for t in threads])
-    return dict(rows.values_list("thread_id", "position"))
+    return dict(_seen(viewer, [t.pk for t in threads]))
+
+
+@prepared
+def _seen(viewer: Viewer, threads: Sequence[int]) -> QuerySet[Seen, Any]:
+    return Seen.objects.filter(person_id=viewer.person_id, thread__in=threads).values_list("thread_id", "position")

@@ -6,18 +6,24 @@ import base64
 import json
 import unicodedata
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from parvis.core.items.queries import BadCursor, Missing
 from parvis.core.people.models import Account, Network, Person, PersonState
+from parvis.core.people.prepared import prepared
 from parvis.core.people.viewer import Viewer
 
 
 def system_person_of(account: Account, network_slug: str) -> Person | None:
     """The active person that an account has in a network, with the network; None if it has none.  Queries: 1."""
-    people = Person.objects.select_related("network").filter(account=account, network__slug=network_slug)
-    return people.filter(state=PersonState.ACTIVE).first()
+    return next(iter(_person_of(account.pk, network_slug)), None)
+
+
+@prepared
+def _person_of(account_id: int, network_slug: str) -> QuerySet[Person]:
+    people = Person.objects.select_related("network").filter(account=account_id, network__slug=network_slug)
+    return people.filter(state=PersonState.ACTIVE).order_by("pk")[:1]
 
 
 def system_network(slug: str) -> Network | None:

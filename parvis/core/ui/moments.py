@@ -5,13 +5,25 @@ English keeps to the form that is read alike everywhere in Europe: "3 Nov 2024",
 """
 
 import datetime as dt
+import functools
+from collections.abc import Callable
 
 from django.utils.dateformat import format as format_date
-from django.utils.translation import gettext, pgettext
+from django.utils.translation import get_language, gettext, pgettext
 
 MINUTE_S = 60
 HOUR_S = 3600
 CLOCK_DRIFT_S = 90  # a server whose clock is a little ahead has not posted in the future
+
+
+def _kept(words: Callable[..., str]) -> Callable[..., str]:
+    """Keeps what a function said lately: the cards of a page are those of many pages, and dates are slow to put in words."""
+
+    @functools.lru_cache(maxsize=4096)
+    def in_language(_: str | None, *arguments: object) -> str:
+        return words(*arguments)
+
+    return functools.wraps(words)(lambda *arguments: in_language(get_language(), *arguments))
 
 
 def moment_words(at: dt.datetime, now: dt.datetime, zone: dt.tzinfo) -> str:
@@ -26,11 +38,16 @@ def moment_words(at: dt.datetime, now: dt.datetime, zone: dt.tzinfo) -> str:
 
 def settled_words(at: dt.datetime, now: dt.datetime, zone: dt.tzinfo) -> str:
     """As `moment_words`, but in words that stay true until the day ends: never "just now" nor minutes."""
-    local, today = at.astimezone(zone), now.astimezone(zone).date()
+    return _settled_words(at, zone, now.astimezone(zone).date(), at > now)
+
+
+@_kept
+def _settled_words(at: dt.datetime, zone: dt.tzinfo, today: dt.date, ahead: bool) -> str:
+    local = at.astimezone(zone)
     time = {"time": clock_words(local)}
     days = (local.date() - today).days
     if days == 0:
-        return _part_of_today(local, ahead=at > now) % time
+        return _part_of_today(local, ahead=ahead) % time
     if days == -1:
         return gettext("yesterday, %(time)s") % time
     if days == 1:
@@ -52,6 +69,7 @@ def _part_of_today(local: dt.datetime, *, ahead: bool) -> str:
     return gettext("this evening, %(time)s")
 
 
+@_kept
 def full_words(at: dt.datetime, zone: dt.tzinfo) -> str:
     """Day, date, year and time: what the title of a short form says."""
     local = at.astimezone(zone)

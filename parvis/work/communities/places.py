@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from parvis.core.items.places import Place, PlaceSpec
+from parvis.core.people.prepared import prepared
 from parvis.core.people.viewer import Viewer
 from parvis.work.communities.models import Community, Visibility
 from parvis.work.communities.queries import my_communities, principals_of_place
@@ -25,8 +27,12 @@ def place_of(viewer: Viewer, community: Community) -> Place:
 
 
 def _load(viewer: Viewer, group_ids: Collection[int]) -> dict[int, Place]:
-    rows = Community.objects.visible_to(viewer).filter(group__in=group_ids).select_related("item", "group")
-    return {row.group_id: place_of(viewer, row) for row in rows}
+    return {row.group_id: place_of(viewer, row) for row in _of_groups(viewer, group_ids)}
+
+
+@prepared
+def _of_groups(viewer: Viewer, group_ids: Collection[int]) -> QuerySet[Community]:
+    return Community.objects.visible_to(viewer).filter(group__in=group_ids).select_related("item", "group")
 
 
 def _mine(viewer: Viewer) -> list[Place]:

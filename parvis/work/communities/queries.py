@@ -8,6 +8,7 @@ from parvis.core.items.audiences import audience_of
 from parvis.core.items.models import Audience
 from parvis.core.items.queries import Missing
 from parvis.core.people.models import Membership, Person, PersonKind, PersonState, Role
+from parvis.core.people.prepared import prepared
 from parvis.core.people.viewer import EVERYONE, Viewer
 from parvis.work.communities.models import Community, Visibility
 
@@ -20,17 +21,25 @@ def communities(viewer: Viewer) -> list[Community]:
 
 def my_communities(viewer: Viewer, limit: int = 30) -> list[Community]:
     """Those that the viewer belongs to, by name.  Queries: 1."""
+    return _mine(viewer, limit=limit)
+
+
+@prepared
+def _mine(viewer: Viewer, *, limit: int) -> QuerySet[Community]:
     rows = Community.objects.visible_to(viewer).filter(group__in=viewer.community_ids)
-    return list(rows.select_related("item", "group").order_by("item__title", "pk")[:limit])
+    return rows.select_related("item", "group").order_by("item__title", "pk")[:limit]
 
 
 def communities_to_discover(viewer: Viewer, limit: int = 4) -> list[Community]:
     """Public ones that the viewer could join, the largest first.  Queries: 1."""
-    if not viewer.is_member:
-        return []
+    return _others(viewer, limit=limit) if viewer.is_member else []
+
+
+@prepared
+def _others(viewer: Viewer, *, limit: int) -> QuerySet[Community]:
     rows = Community.objects.visible_to(viewer).filter(visibility=Visibility.PUBLIC, group__closed_at=None)
     others = rows.exclude(group__in=viewer.community_ids)
-    return list(others.select_related("item", "group").order_by("-group__size", "pk")[:limit])
+    return others.select_related("item", "group").order_by("-group__size", "pk")[:limit]
 
 
 def community_for(viewer: Viewer, slug: str) -> Community:

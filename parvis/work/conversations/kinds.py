@@ -1,8 +1,9 @@
 """How posts and comments are shown."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +14,7 @@ from parvis.core.items.access import Act, can
 from parvis.core.items.kinds import Extras, KindSpec, Offer, Texts, spec_of
 from parvis.core.items.models import Item, Kind, Link, Relation
 from parvis.core.items.places import places
+from parvis.core.people.prepared import prepared
 from parvis.core.people.viewer import Viewer
 
 
@@ -22,11 +24,7 @@ def _load(viewer: Viewer, items: Sequence[Item]) -> Extras:
     extras: dict[int, dict[str, Any]] = {
         i.pk: {"place": known.get(i.place_id or 0), "files": [], "shared": None} for i in items
     }
-    links = list(
-        Link.objects.filter(item__in=extras, relation__in=[Relation.ATTACHED, Relation.SHARED_FROM])
-        .values_list("item_id", "relation", "other_id")
-        .order_by("pk")
-    )
+    links = _links(extras)
     if not links:
         return extras
     seen = {
@@ -47,6 +45,12 @@ def _load(viewer: Viewer, items: Sequence[Item]) -> Extras:
         else:
             extras[item]["shared"] = {"item": found, "url": spec_of(found.kind).url(found, viewer)}
     return extras
+
+
+@prepared
+def _links(items: Collection[int]) -> QuerySet[Link, Any]:
+    rows = Link.objects.filter(item__in=items, relation__in=[Relation.ATTACHED, Relation.SHARED_FROM])
+    return rows.values_list("item_id", "relation", "other_id").order_by("pk")
 
 
 def thread_url(item: Item, viewer: Viewer) -> str:
