@@ -194,10 +194,7 @@ def thread_for(viewer: Viewer, key: str) -> Item:
 
     Raises Missing (404).  Queries: 1, or 3 for a deleted one.
     """
-    threads = Item.objects.select_related("author", "place").filter(
-        network=viewer.network, key=key, root=None, active_at__isnull=False
-    )
-    thread = threads.visible_to(viewer).first()
+    thread = next(iter(_thread(viewer, key)), None)
     if thread is None:
         gone = Item.objects.select_related("author", "place").filter(
             network=viewer.network, key=key, root=None, deleted_at__isnull=False
@@ -206,6 +203,12 @@ def thread_for(viewer: Viewer, key: str) -> Item:
         if thread is None or not Item.objects.visible_to(viewer).filter(root=thread).exists():
             raise Missing
     return thread
+
+
+@prepared
+def _thread(viewer: Viewer, key: str) -> QuerySet[Item]:
+    threads = Item.objects.visible_to(viewer).filter(key=key, root=None, active_at__isnull=False)
+    return threads.select_related("author", "place")
 
 
 def answers_of(

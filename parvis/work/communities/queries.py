@@ -44,10 +44,15 @@ def _others(viewer: Viewer, *, limit: int) -> QuerySet[Community]:
 
 def community_for(viewer: Viewer, slug: str) -> Community:
     """The community with this slug. Raises Missing (404).  Queries: 1."""
-    found = Community.objects.visible_to(viewer).select_related("item", "group").filter(slug=slug).first()
-    if found is None:
+    found = _named(viewer, slug)
+    if not found:
         raise Missing
-    return found
+    return found[0]
+
+
+@prepared
+def _named(viewer: Viewer, slug: str) -> QuerySet[Community]:
+    return Community.objects.visible_to(viewer).select_related("item", "group").filter(slug=slug)
 
 
 def widest_audience(community: Community) -> Audience:
