@@ -30,7 +30,7 @@ OPEN_BESIDES = {
         "reading",
         "readers",
     },
-    "core.people": {"doors", "limits", "requests"},
+    "core.people": {"doors", "limits", "prepared", "requests"},
     "core.files": {"blobs", "fields"},
     "core.mail": None,
     "core.ui": None,
