@@ -247,7 +247,7 @@ def test_each_style_sheet_has_its_layer() -> None:
 TEMPLATE_RULES = {
     r"\son[a-z]+=(?![^{]*?%\})": "no handler in an attribute: the Content-Security-Policy refuses it; bind by data-… in a module",
     r"\sstyle=": "no style in an attribute: the Content-Security-Policy refuses it; a class in a component's sheet",
-    r"<script(?![^>]*\ssrc=)": "no script in a page: the Content-Security-Policy refuses it; a module in static/",
+    r"<script(?![^>]*\s(?:src=|type=\"application/json\"))": "no script in a page: the Content-Security-Policy refuses it; a module in static/",
     r"<style\b": "no style in a page: the Content-Security-Policy refuses it; a sheet in static/",
     r"""(?:src|href)=["']https?://""": "nothing from elsewhere: every file is our own",
     r"<(?!form\b|a\b|button\b|input\b)[a-z-]+[^>{}]*\shx-(?:post|put|patch|delete)=": (

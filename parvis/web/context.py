@@ -8,6 +8,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
+from parvis.core.people.account_pages import account_context
 from parvis.core.people.viewer import Viewer
 from parvis.exchange.demo.access import is_open_here
 from parvis.exchange.demo.queries import system_demo_address
@@ -29,7 +30,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     """What `ui/shell.html` asks for; where nobody is signed in to a network, the way into the demonstration only."""
     viewer = getattr(request, "viewer", None)
     if viewer is None:
-        return {"viewer": None, "demo_url": SimpleLazyObject(system_demo_address)}
+        return {"viewer": None, "demo_url": SimpleLazyObject(system_demo_address), **account_context(request)}
     slug = viewer.network.slug
     room = request.path.removeprefix(f"/{slug}/").split("/")[0]
     nav = [

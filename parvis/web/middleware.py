@@ -7,6 +7,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone, translation
 
+from parvis.core.people.account_pages import keep_language, speak_to
 from parvis.core.people.queries import system_person_of
 from parvis.core.people.viewer import viewer_for
 
@@ -19,13 +20,17 @@ class ViewerMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.viewer = None  # type: ignore[attr-defined]
-        return self.get_response(request)
+        response = self.get_response(request)
+        keep_language(request, response)
+        return response
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: dict[str, Any]
     ) -> HttpResponseBase | None:
         slug = kwargs.get("network")
         if slug is None:
+            if request.path.startswith("/accounts/"):
+                speak_to(request)
             return None
         if not request.user.is_authenticated:
             if getattr(view, "is_open", False):

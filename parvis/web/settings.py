@@ -127,6 +127,14 @@ ACCOUNT_USER_DISPLAY = lambda account: account.email or ""  # noqa: E731
 ACCOUNT_FORMS = {
     "login": "parvis.core.people.door_forms.SignInForm",
     "signup": "parvis.core.people.door_forms.SignUpForm",
+    "add_email": "parvis.core.people.door_forms.AddAddressForm",
+    "change_email": "parvis.core.people.door_forms.OtherAddressForm",
+    "change_password": "parvis.core.people.door_forms.ChangePasswordForm",
+    "set_password": "parvis.core.people.door_forms.SetPasswordForm",
+    "reset_password": "parvis.core.people.door_forms.AskPasswordForm",
+    "reset_password_from_key": "parvis.core.people.door_forms.NewPasswordForm",
+    "reauthenticate": "parvis.core.people.door_forms.IsItYouForm",
+    "confirm_email_verification_code": "parvis.core.people.door_forms.MailedCodeForm",
 }
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
@@ -147,7 +155,13 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = _origin.scheme
 MFA_ADAPTER = "parvis.core.people.second_steps.SecondStepAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
-MFA_FORMS = {"add_webauthn": "parvis.core.people.door_forms.PasskeyForm"}
+MFA_FORMS = {
+    "authenticate": "parvis.core.people.door_forms.SecondStepForm",
+    "reauthenticate": "parvis.core.people.door_forms.SecondStepAgainForm",
+    "activate_totp": "parvis.core.people.door_forms.BeginSecondStepForm",
+    "add_webauthn": "parvis.core.people.door_forms.PasskeyForm",
+    "edit_webauthn": "parvis.core.people.door_forms.RenamePasskeyForm",
+}
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_SECURE
 USERSESSIONS_TRACK_ACTIVITY = False

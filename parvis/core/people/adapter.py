@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.models import EmailAddress
@@ -12,7 +14,9 @@ from allauth.mfa.stages import AuthenticateStage
 from allauth.mfa.utils import is_mfa_enabled
 from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from parvis.core.people.actions.entry import account_of_address, drop_unproven, enter_by_address
 from parvis.core.people.actions.sessions import drop_session_rows
@@ -37,7 +41,23 @@ class SecondStep(AuthenticateStage):
 
 
 class Adapter(DefaultAccountAdapter):
-    """Verified addresses open networks; too many failures answer 429."""
+    """Verified addresses open networks; too many failures answer 429; errors say what to do."""
+
+    error_messages: ClassVar = {
+        **DefaultAccountAdapter.error_messages,
+        "account_inactive": _("This account is closed. An administrator of your network can help."),
+        "cannot_remove_primary_email": _("The main address cannot be removed: choose another main one first."),
+        "duplicate_email": _("This address is yours already."),
+        "email_password_mismatch": _(
+            "This address and this password do not go together. Please try again, or ask for a link by mail."
+        ),
+        "email_taken": _("This address belongs to another account."),
+        "enter_current_password": _("This is not your present password."),
+        "incorrect_code": _("This is not the code. Please look again at the last mail or at the app."),
+        "incorrect_password": _("This is not your password. Please try again."),
+        "same_as_current": _("This is the one that you have already."),
+        "rate_limited": _("That is many requests in a short time. Please wait a few minutes."),
+    }
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
         if not super().confirm_email(request, email_address):
@@ -70,6 +90,16 @@ class Adapter(DefaultAccountAdapter):
     def get_login_stages(self) -> list[str]:
         ours = "parvis.core.people.adapter.SecondStep"
         return [ours if name.endswith(".mfa.stages.AuthenticateStage") else name for name in super().get_login_stages()]
+
+    def get_reauthentication_methods(self, user: Account) -> list[dict[str, str]]:
+        words = {
+            "account_reauthenticate": _("Use my password"),
+            "mfa_reauthenticate": _("Use the authenticator app"),
+            "mfa_reauthenticate_webauthn": _("Use a passkey"),
+        }
+        by_url = {reverse(name): told for name, told in words.items()}
+        methods = super().get_reauthentication_methods(user)
+        return [{**method, "description": str(by_url.get(method["url"], method["description"]))} for method in methods]
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return client_address(request)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
+from allauth.account import forms as account_forms
 from allauth.account.forms import LoginForm, SignupForm
-from allauth.mfa.webauthn.forms import AddWebAuthnForm
+from allauth.mfa.base import forms as second_step_forms
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import password_validators_help_text_html, validate_password
@@ -25,40 +28,96 @@ def _password(label: Any, autocomplete: str) -> forms.CharField:
     return forms.CharField(label=label, widget=widget, strip=False, max_length=256)
 
 
-class SignInForm(LoginForm):
-    """Address and password, in our words."""
+class InOurWords(forms.Form):
+    """A form of allauth's with our labels, and no placeholder that says the label again."""
+
+    words: ClassVar[dict[str, Any]] = {}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["login"].label = _("E-mail address")
-        for field in self.fields.values():
+        for name, field in self.fields.items():
+            field.label = self.words.get(name, field.label)
             field.widget.attrs.pop("placeholder", None)
 
 
-class PasskeyForm(AddWebAuthnForm):
+class SignInForm(InOurWords, LoginForm):
+    """Address and password."""
+
+    words: ClassVar = {"login": _("E-mail address")}
+
+
+class AddAddressForm(InOurWords, account_forms.AddEmailForm):
+    words: ClassVar = {"email": _("E-mail address")}
+
+
+class OtherAddressForm(InOurWords, account_forms.ChangeEmailForm):
+    words: ClassVar = {"email": _("E-mail address")}
+
+
+class AskPasswordForm(InOurWords, account_forms.ResetPasswordForm):
+    words: ClassVar = {"email": _("E-mail address")}
+
+
+class ChangePasswordForm(InOurWords, account_forms.ChangePasswordForm):
+    words: ClassVar = {
+        "oldpassword": _("Present password"),
+        "password1": _("New password"),
+        "password2": _("The new password again"),
+    }
+
+
+class SetPasswordForm(InOurWords, account_forms.SetPasswordForm):
+    words: ClassVar = {"password1": _("New password"), "password2": _("The new password again")}
+
+
+class NewPasswordForm(InOurWords, account_forms.ResetPasswordKeyForm):
+    words: ClassVar = {"password1": _("New password"), "password2": _("The new password again")}
+
+
+class IsItYouForm(InOurWords, account_forms.ReauthenticateForm):
+    words: ClassVar = {"password": _("Your password")}
+
+
+class MailedCodeForm(InOurWords, account_forms.ConfirmEmailVerificationCodeForm):
+    words: ClassVar = {"code": _("Code of the mail")}
+
+
+class SecondStepForm(InOurWords, second_step_forms.AuthenticateForm):
+    words: ClassVar = {"code": _("Code")}
+
+
+class SecondStepAgainForm(InOurWords, second_step_forms.ReauthenticateForm):
+    words: ClassVar = {"code": _("Code of your authenticator app")}
+
+
+class BeginSecondStepForm(InOurWords, ActivateTOTPForm):
+    words: ClassVar = {"code": _("Number that the app shows")}
+
+
+class RenamePasskeyForm(InOurWords, EditWebAuthnForm):
+    words: ClassVar = {"name": _("Name of the key")}
+
+
+class PasskeyForm(InOurWords, AddWebAuthnForm):
     """A key that signs in by itself, unless one wants it as a second step only."""
+
+    words: ClassVar = {"name": _("Name of the key")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["name"].label = _("Name of the key")
         self.fields["passwordless"].label = _("Sign in with this key alone, without a password")
         self.fields["passwordless"].help_text = _("The device then asks for a finger, a face or a PIN.")
         self.fields["passwordless"].initial = True
 
 
-class SignUpForm(SignupForm):
+class SignUpForm(InOurWords, SignupForm):
     """Opens an account for an address that may have one. What the visitor is told is the same for any address."""
 
     name = forms.CharField(
         label=_("First and last name"), max_length=160, widget=forms.TextInput(attrs={"autocomplete": "name"})
     )
     field_order = ["name", "email", "password1"]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["email"].label = _("E-mail address")
-        for field in self.fields.values():
-            field.widget.attrs.pop("placeholder", None)
+    words: ClassVar = {"email": _("E-mail address")}
 
     def validate_unique_email(self, value: str) -> str:
         email: str = super().validate_unique_email(value)
@@ -143,3 +202,10 @@ class ChooseCodeForm(forms.Form):
         if "code" in data and "again" in data and data["code"] != data["again"]:
             self.add_error("again", ValidationError(_("The two codes are not the same."), code="differ"))
         return data
+
+
+class ChangeCodeForm(ChooseCodeForm):
+    """The code of one's own, changed by whoever still knows it."""
+
+    current = _password(_("Your present code"), "current-password")
+    field_order = ["current", "code", "again"]

@@ -6,11 +6,10 @@ import base64
 import json
 import unicodedata
 
-from django.db.models import Q, QuerySet
-from django.urls import reverse
+from django.db.models import Case, Q, QuerySet, When
 
 from parvis.core.items.queries import BadCursor, Missing
-from parvis.core.people.models import Account, Network, Person, PersonState
+from parvis.core.people.models import Account, Network, OwnCode, Person, PersonState
 from parvis.core.people.prepared import prepared
 from parvis.core.people.viewer import Viewer
 
@@ -31,16 +30,24 @@ def system_network(slug: str) -> Network | None:
     return Network.objects.filter(slug=slug).first()
 
 
-def system_code_door(wanted: str) -> str:
-    """The sign-in page by personnel number of the network that the path `wanted` is in, or of the only one; or ''.
-
-    Queries: 2.
-    """
-    slugs = list(Network.objects.order_by("pk").values_list("slug", flat=True)[:2])
+def system_network_of_door(wanted: str) -> Network | None:
+    """The network that the path `wanted` is in, or the only one of the installation.  Queries: 1."""
     first = wanted.strip("/").split("/")[0]
-    if Network.objects.filter(slug=first).exists():
-        return reverse("code_sign_in", args=[first])
-    return reverse("code_sign_in", args=slugs) if len(slugs) == 1 else ""
+    networks = list(Network.objects.order_by(Case(When(slug=first, then=0), default=1), "pk")[:2])
+    if len(networks) == 1 or (networks and networks[0].slug == first):
+        return networks[0]
+    return None
+
+
+def system_persons_of(account: Account) -> list[Person]:
+    """The active persons of an account, with their networks, the oldest first.  Queries: 1."""
+    rows = Person.objects.select_related("network").filter(account=account, state=PersonState.ACTIVE)
+    return list(rows.order_by("pk"))
+
+
+def system_has_own_code(person: Person) -> bool:
+    """Whether somebody signs in with a personnel number and a code of their own.  Queries: 1."""
+    return OwnCode.objects.filter(person=person).exists()
 
 
 def system_networks_of(account: Account) -> list[Network]:

@@ -9,16 +9,26 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+from typing import ClassVar
 
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
 MARK = "fernet:"
 
 
 class SecondStepAdapter(DefaultMFAAdapter):
-    """allauth's hooks: what it stores goes through these two."""
+    """allauth's hooks: what it stores goes through these two. Errors say what to do."""
+
+    error_messages: ClassVar = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": _("This is not the code of the moment. Please enter the one that the app shows now."),
+        "unverified_email": _("Confirm your addresses first, then turn on the second step."),
+        "add_email_blocked": _("Turn off the second step before you add an address."),
+        "cannot_generate_recovery_codes": _("Turn on the second step first: recovery codes go with it."),
+    }
 
     def encrypt(self, text: str) -> str:
         return MARK + _box().encrypt(text.encode()).decode()

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from parvis.core.items.access import Act, Forbidden, require
 from parvis.core.items.log import record
 from parvis.core.items.models import Verb
+from parvis.core.people.access import require_person
 from parvis.core.people.actions.people import count_members
 from parvis.core.people.actions.sessions import end_sessions
 from parvis.core.people.models import Account, Letter, OwnCode, Person, PersonKind, PersonState
@@ -172,6 +173,24 @@ def choose_code(person_id: int, letter_id: int, code: str, now: dt.datetime) -> 
             count_members(person.network, 1)
         record(person, Verb.ACCEPT, at=now, target=person)
     return person.account
+
+
+@transaction.atomic
+def change_own_code(viewer: Viewer, current: str, code: str) -> bool:
+    """Somebody who signs in with a code changes it. False if `current` is not theirs.  Raises ValidationError, Forbidden.
+
+    Their other sessions are the view's to end: this one goes on.
+    """
+    person = require_person(viewer)
+    own = OwnCode.objects.select_for_update().filter(person=person).first()
+    if own is None:
+        raise Forbidden("code")
+    if not check_password(current, own.code):
+        return False
+    check_own_code(code, person)
+    own.code, own.chosen_at = make_password(code), viewer.now
+    own.save(update_fields=["code", "chosen_at"])
+    return True
 
 
 def system_open_letter(person_id: int, letter_id: int, now: dt.datetime) -> Letter | None:

@@ -115,6 +115,17 @@ def all_required(form: BaseForm) -> bool:
 
 
 @register.filter
+def focused(form: BaseForm) -> BaseForm:
+    """The form with the cursor in its first empty field, unless its summary of errors is to be read first."""
+    if not form.is_bound or not form.errors:
+        for field in form.visible_fields():
+            if not field.value():
+                field.field.widget.attrs["autofocus"] = True
+                break
+    return form
+
+
+@register.filter
 def first_id(field: BoundField) -> str:
     """The id of the control that a link to `field` leads to: of its first choice where it is a group."""
     return f"{field.auto_id}_0" if field.use_fieldset else field.id_for_label

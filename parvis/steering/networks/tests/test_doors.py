@@ -50,7 +50,7 @@ def test_the_first_run_makes_a_network_and_its_administrator_and_is_gone(db: Non
     browser = Client()
     assert browser.get("/").status_code == 200
     answer = browser.post("/", SETUP)
-    assert (answer.status_code, answer["Location"]) == (302, "/metalor-fils/admin/")
+    assert (answer.status_code, answer["Location"]) == (302, "/metalor-fils/invitations/?begin")
     assert browser.get("/metalor-fils/admin/").status_code == 200
     ada = Person.objects.get(name="Ada Morel")
     assert administrators_of(ada.network).memberships.get().person == ada

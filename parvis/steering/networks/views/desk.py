@@ -34,14 +34,15 @@ def show_desk(request: HttpRequest, network: str) -> HttpResponse:
         try:
             person = add_without_mail(viewer, **form.cleaned_data)
             messages.success(request, _("%(name)s is added: print the letter now.") % {"name": person.name})
-            return redirect("desk", network)
+            number = urlencode({"q": person.personnel_number or "", "added": person.key})
+            return redirect(reverse("desk", args=[network]) + "?" + number)
         except ValidationError as error:
             for field, told in error.message_dict.items():
                 form.add_error(field, told)
     words = request.GET.get("q", "")[:100]
     people, more = cut(people_of_the_desk(viewer, words=words, after=after_of(request)))
     rows = [_row(p, viewer.now) for p in people]
-    context = {"rows": rows, "words": words, "more": more, "form": form}
+    context = {"rows": rows, "words": words, "more": more, "form": form, "added": request.GET.get("added", "")}
     return page(request, "networks/desk.html", context, "desk", 200 if request.method == "GET" else 422)
 
 
@@ -59,7 +60,8 @@ def letters(request: HttpRequest, network: str) -> HttpResponse:
     people = people_by_keys(viewer, request.POST.getlist("person"))
     if not people:
         messages.info(request, _("Choose somebody first."))
-        return redirect("desk", network)
+        words = request.GET.get("q", "")[:100]
+        return redirect(reverse("desk", args=[network]) + ("?" + urlencode({"q": words}) if words else ""))
     if not spend(request, "desk", str(viewer.person_id)):
         return too_many(request)
     made = [{"letter": letter, **_qr(network, letter)} for letter in make_letters(viewer, people)]

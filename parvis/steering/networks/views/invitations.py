@@ -6,10 +6,12 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
+from parvis.core.items.access import Act, can
 from parvis.core.people.limits import spend, too_many
 from parvis.core.people.models import InvitationKind
 from parvis.steering.networks.actions import groups_to_invite_to, invite_people, send_again, take_back
@@ -48,7 +50,12 @@ def show_invitations(request: HttpRequest, network: str) -> HttpResponse:
             if already:
                 messages.info(request, _("Already here: %(emails)s") % {"emails": ", ".join(already[:10])})
             return redirect("invitations", network)
-    context = {"form": form, "invitations": invitations_of(viewer)}
+    context = {
+        "form": form,
+        "invitations": invitations_of(viewer),
+        "begins": "begin" in request.GET,
+        "desk_url": reverse("desk", args=[network]) if can(viewer, Act.HAND_OUT_CODES) else "",
+    }
     return page(request, "networks/invitations.html", context, "invitations", 200 if request.method == "GET" else 422)
 
 

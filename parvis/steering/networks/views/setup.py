@@ -57,7 +57,7 @@ def first_run(request: HttpRequest) -> HttpResponse:
             )
         except AlreadyBegun:
             return redirect("/")
-        return sign_in(request, account, "setup", f"/{network.slug}/admin/")
+        return sign_in(request, account, "setup", f"/{network.slug}/invitations/?begin")
     answer = render(request, "networks/first_run.html", {"form": form, "setup": request.GET.get("setup", "")})
     answer["Cache-Control"] = "no-store"
     return answer

@@ -1,5 +1,5 @@
 // [data-dialog="id"] opens that dialog (a link or a submit button does its own work without this script);
-// form[data-confirm="question"] asks first, the verb from data-confirm-do; a click beside a dialog closes it.
+// form[data-confirm="question"] asks first, the verb from data-confirm-do (data-confirm-needs: only if one of these boxes is ticked); a click beside a dialog closes it.
 let asked = null;
 
 document.addEventListener("click", (event) => {
@@ -22,7 +22,9 @@ document.addEventListener("click", (event) => {
 document.addEventListener("submit", (event) => {
   const form = event.target;
   const question = event.submitter?.dataset.confirm ?? form.dataset.confirm;
-  if (!question || form === asked) {
+  const needs = form.dataset.confirmNeeds;
+  const has = !needs || [...form.elements].some((e) => e.name === needs && e.checked);
+  if (!question || form === asked || !has) {
     asked = null;
     return;
   }
