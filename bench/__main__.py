@@ -3,8 +3,9 @@
     bin/bench                         networks of 10,000, 100,000 and 1,000,000 items, on SQLite
     bin/bench --items 10000           one size
     bin/bench --out FILE              elsewhere than docs/benchmarks.md
+    bin/bench --keep FOLDER           keeps what was filled there, and measures it again the next time
 
-Each size is a fresh installation in a temporary folder, served by `parvis run` as people would run it. The floor, an empty
+Each size is a fresh installation in a folder of its own, served by `parvis run` as people would run it. The floor, an empty
 Django view served by the same program with as many threads, is measured just before, so that a loaded machine shows.
 """
 
@@ -24,6 +25,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from bench.client import Request, Result, measure
 from bench.report import Size, write_report
@@ -37,27 +39,54 @@ def main() -> int:
     )
     parser.add_argument("--items", type=int, nargs="*", default=[10_000, 100_000, 1_000_000])
     parser.add_argument("--seconds", type=float, default=6.0, help="of each measure")
+    parser.add_argument("--keep", type=Path, help="where networks once filled stay")
+    parser.add_argument("--fill", action="store_true", help="only fill what --keep lacks")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "benchmarks.md")
     args = parser.parse_args()
     sizes = []
     for items in args.items:
-        with tempfile.TemporaryDirectory(prefix="parvis-bench-") as folder:
-            sizes.append(_measure_size(Path(folder), items, args.seconds))
-            write_report(args.out, sizes, _machine())
-    print(args.out.read_text())
+        with _folder(args.keep, items) as folder:
+            world = _filled(folder, items)
+            if not args.fill:
+                sizes.append(_measured_size(folder, world, args.seconds))
+                write_report(args.out, sizes, _machine())
+    if sizes:
+        print(args.out.read_text())
     return 0
 
 
-def _measure_size(folder: Path, items: int, seconds: float) -> Size:
-    port = _free_port()
-    environment = _environment(folder, port)
+@contextlib.contextmanager
+def _folder(keep: Path | None, items: int) -> Iterator[Path]:
+    if keep is None:
+        with tempfile.TemporaryDirectory(prefix="parvis-bench-") as folder:
+            yield Path(folder)
+    else:
+        folder = keep.absolute() / str(items)
+        folder.mkdir(parents=True, exist_ok=True)
+        yield folder
+
+
+def _filled(folder: Path, items: int) -> dict[str, Any]:
+    """The network in a folder: filled now, unless it was before."""
+    kept = folder / "world.json"
+    environment = _environment(folder, _free_port())
     _run(environment, "-m", "django", "migrate", "-v0")
+    if kept.exists():
+        return dict(json.loads(kept.read_text()))
     print(f"{items:,} items: filling", file=sys.stderr)
     world = json.loads(_run(environment, "-m", "bench.populate", str(items)))
-    size = Size(items=world["items"], bulk_rate=world["items"] / world["seconds"])
     started = time.perf_counter()
     _run(environment, "-m", "bench.readers")
-    size.read_seconds = time.perf_counter() - started
+    world["read_seconds"] = time.perf_counter() - started
+    world["load"] = os.getloadavg()[0]
+    kept.write_text(json.dumps(world))
+    return dict(world)
+
+
+def _measured_size(folder: Path, world: dict[str, Any], seconds: float) -> Size:
+    items, port = world["items"], _free_port()
+    environment = _environment(folder, port)
+    size = Size(items, items / world["seconds"], world["read_seconds"], world["load"])
     for writers in (1, 16):
         size.deeds[writers] = json.loads(_run(environment, "-m", "bench.deeds", str(writers), str(seconds)))
     _run(environment, "-m", "bench.readers")
@@ -82,7 +111,7 @@ def _measured(port: int, requests: list[Request], concurrency: int, seconds: flo
     return None  # the page is not for this viewer
 
 
-def _acts(world: dict, viewer: str) -> dict[str, list[str]]:  # type: ignore[type-arg]
+def _acts(world: dict[str, Any], viewer: str) -> dict[str, list[str]]:
     words = world["words"]
     pairs = [f"{a}+{b}" for a in words[:6] for b in words[6:]]
     acts = {"Home": ["/bench/"], "search of two words": [f"/bench/search/?q={p}" for p in pairs]}

@@ -16,7 +16,8 @@ class Size:
 
     items: int
     bulk_rate: float
-    read_seconds: float = 0.0
+    read_seconds: float
+    fill_load: float
     floor: dict[int, Result] = dataclasses.field(default_factory=dict)
     acts: dict[tuple[str, str], dict[int, Result | None]] = dataclasses.field(default_factory=dict)
     deeds: dict[int, dict[str, float]] = dataclasses.field(default_factory=dict)
@@ -59,7 +60,7 @@ def _size(size: Size) -> list[str]:
         "",
         "| deeds | a second | p50 | p99 |",
         "| --- | ---: | ---: | ---: |",
-        f"| in bulk | {size.bulk_rate:,.0f} | | |",
+        f"| in bulk (load {size.fill_load:.1f}) | {size.bulk_rate:,.0f} | | |",
     ]
     for writers, deeds in size.deeds.items():
         lines.append(
