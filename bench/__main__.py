@@ -58,8 +58,8 @@ def main() -> int:
 @contextlib.contextmanager
 def _folder(keep: Path | None, items: int) -> Iterator[Path]:
     if keep is None:
-        with tempfile.TemporaryDirectory(prefix="parvis-bench-") as folder:
-            yield Path(folder)
+        with tempfile.TemporaryDirectory(prefix="parvis-bench-") as temporary:
+            yield Path(temporary)
     else:
         folder = keep.absolute() / str(items)
         folder.mkdir(parents=True, exist_ok=True)

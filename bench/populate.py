@@ -24,7 +24,7 @@ from django.db import transaction  # noqa: E402
 
 from parvis.core.items.actions import NewItem, create_items  # noqa: E402
 from parvis.core.items.audiences import audiences_of  # noqa: E402
-from parvis.core.items.models import Kind, Origin  # noqa: E402
+from parvis.core.items.models import Item, Kind, Origin  # noqa: E402
 from parvis.core.people.actions import NewPerson, add_members, create_groups, create_network, create_people  # noqa: E402
 from parvis.core.people.models import Account, GroupKind, Person, PersonKind  # noqa: E402
 from parvis.work.communities.actions import NewCommunity, create_communities  # noqa: E402
@@ -102,7 +102,8 @@ def main(total: int) -> None:
 
 def _public(people, places, small, count: int, total: int) -> int:  # type: ignore[no-untyped-def]
     """Posts and answers spread over the communities, the tiny groups and everyone; `count` items in all."""
-    made, roots = 0, []
+    made = 0
+    roots: list[Item] = []
     while made < count:
         with transaction.atomic():
             posts = []
