@@ -230,10 +230,13 @@ def system_publish_due(now: dt.datetime) -> int:
 
 
 @transaction.atomic
-def edit_item(viewer: Viewer, item: Item, *, title: str, body: str, revision: int) -> Item:
+def edit_item(
+    viewer: Viewer, item: Item, *, title: str, body: str, revision: int, mentions: Sequence[Person] = ()
+) -> Item:
     """Change the words of an item; what it said is kept as a Revision.
 
-    revision: the one that the edit started from.  Raises Conflict when another came first, Forbidden.
+    revision: the one that the edit started from.  mentions: all whom the new words name; those whom the former ones did
+    not are told.  Raises Conflict when another came first, Forbidden.
     """
     current = _locked(viewer, item)
     require(viewer, Act.EDIT, current)
@@ -253,8 +256,27 @@ def edit_item(viewer: Viewer, item: Item, *, title: str, body: str, revision: in
     current.title, current.body, current.text = title, body, clean.text_of(body)
     current.revision, current.edited_at = current.revision + 1, viewer.now
     current.save(update_fields=["title", "body", "text", "revision", "edited_at"])
-    record(_actor(viewer), Verb.UPDATE, current, at=viewer.now)
+    named = _name_instead(current, mentions)
+    actor = _actor(viewer)
+    record_many(
+        [Happening(actor.pk, Verb.UPDATE, viewer.now, current)]
+        + [Happening(actor.pk, Verb.MENTION, viewer.now, current, target_id=person) for person in named]
+    )
     return current
+
+
+def _name_instead(item: Item, mentions: Sequence[Person]) -> list[int]:
+    """Make these the persons named in an item. Returns who is new among them (ids).  Queries: 1, at most 3."""
+    parts = Part.objects.filter(item=item, role=PartRole.MENTIONED)
+    named = set(parts.values_list("person_id", flat=True))
+    wanted = list(dict.fromkeys(person.pk for person in mentions))
+    if named - set(wanted):
+        parts.exclude(person__in=wanted).delete()
+    new = [pk for pk in wanted if pk not in named]
+    Part.objects.bulk_create(
+        [Part(item=item, person_id=pk, role=PartRole.MENTIONED) for pk in new], ignore_conflicts=True
+    )
+    return new
 
 
 @transaction.atomic

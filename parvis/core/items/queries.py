@@ -212,11 +212,18 @@ def _thread(viewer: Viewer, key: str) -> QuerySet[Item]:
 
 
 def answers_of(
-    viewer: Viewer, thread: Item, *, after: int = 0, start: Cursor | None = None, limit: int = 200
+    viewer: Viewer,
+    thread: Item,
+    *,
+    after: int = 0,
+    start: Cursor | None = None,
+    before: Cursor | None = None,
+    limit: int = 200,
 ) -> list[Item]:
     """The comments of a thread, oldest first, with authors.  Queries: 1.
 
     after: only those with a position of the log above it.  start: only those that follow this moment and id.
+    before: the last of those that precede this moment and id.
     """
     comments = Item.objects.visible_to(viewer).filter(root=thread, kind="comment")
     if after:
@@ -225,7 +232,14 @@ def answers_of(
         comments = comments.filter(
             Q(created_at__gt=start.active_at) | Q(created_at=start.active_at, pk__gt=start.item_id)
         )
-    found = list(comments.select_related("author", "place").order_by("created_at", "pk")[:limit])
+    if before is not None:
+        comments = comments.filter(
+            Q(created_at__lt=before.active_at) | Q(created_at=before.active_at, pk__lt=before.item_id)
+        )
+    order = ("created_at", "pk") if before is None else ("-created_at", "-pk")
+    found = list(comments.select_related("author", "place").order_by(*order)[:limit])
+    if before is not None:
+        found.reverse()
     for comment in found:
         comment.root = thread
     return found

@@ -18,8 +18,8 @@ GRACE = dt.timedelta(minutes=1)  # time to see it on the page, or for its author
 
 def route(signals: Sequence[Signal]) -> None:
     """Write who is told of these signals, and have the mails of those who want each one sent."""
-    live = [s for s in signals if s.origin == Origin.LIVE and s.verb in {Verb.CREATE, Verb.ADD}]
-    told = _of_items([s for s in live if s.verb == Verb.CREATE and s.item_id]) + _of_places(
+    live = [s for s in signals if s.origin == Origin.LIVE and s.verb in {Verb.CREATE, Verb.MENTION, Verb.ADD}]
+    told = _of_items([s for s in live if s.verb != Verb.ADD and s.item_id]) + _of_places(
         [s for s in live if s.verb == Verb.ADD]
     )
     if not told:
@@ -58,7 +58,7 @@ def _row(signal: Signal, recipient: int, reason: Reason) -> Notification:
 
 
 def _of_items(signals: Sequence[Signal]) -> list[Notification]:
-    """Who was answered or named; only those who may see it now, and never its author."""
+    """Who was answered or named; only those who may see it now, and never its author. Named once for each item."""
     items = {i.pk: i for i in Item.objects.filter(pk__in=[s.item_id for s in signals]).select_related("root", "parent")}
     mentioned: dict[int, list[int]] = {}
     for item, person in Part.objects.filter(item__in=items, role=PartRole.MENTIONED).values_list(
@@ -66,9 +66,18 @@ def _of_items(signals: Sequence[Signal]) -> list[Notification]:
     ):
         mentioned.setdefault(item, []).append(person)
     wanted: list[tuple[Signal, int, Reason]] = []
+    edited = [s for s in signals if s.verb == Verb.MENTION]
+    before = _named_before(edited)
     for signal in signals:
-        if signal.item_id in items:
+        if signal.verb == Verb.MENTION:
+            named = signal.target_id or 0
+            is_still = named in mentioned.get(signal.item_id or 0, [])
+            if is_still and (signal.item_id, named) not in before and named != signal.actor_id:
+                before.add((signal.item_id or 0, named))
+                wanted.append((signal, named, Reason.MENTIONED))
+        elif signal.item_id in items:
             reasons = _reasons(items[signal.item_id], mentioned.get(signal.item_id, []))
+            before |= {(signal.item_id, person) for person, why in reasons.items() if why == Reason.MENTIONED}
             wanted += [(signal, person, reason) for person, reason in reasons.items() if person != signal.actor_id]
     people = _people(person for _, person, _ in wanted)
     viewers = {pk: viewer_for(person, max(s.recorded_at for s in signals)) for pk, person in people.items()}
@@ -77,6 +86,20 @@ def _of_items(signals: Sequence[Signal]) -> list[Notification]:
         if person in viewers and Item.objects.visible_to(viewers[person]).filter(pk=signal.item_id or 0).exists():
             told.append(_row(signal, person, reason))
     return told
+
+
+def _named_before(signals: Sequence[Signal]) -> set[tuple[int, int]]:
+    """(item, person) of those already told, by an earlier signal, that these items name them.  Queries: 1, 0 for none."""
+    if not signals:
+        return set()
+    rows = Notification.objects.filter(
+        recipient__in={s.target_id for s in signals},
+        channel=Channel.PAGE,
+        item__in={s.item_id for s in signals},
+        reason=Reason.MENTIONED,
+        position__lt=min(s.position for s in signals),
+    )
+    return {(item or 0, person) for item, person in rows.values_list("item_id", "recipient_id")}
 
 
 def _reasons(item: Item, mentioned: Iterable[int]) -> dict[int, Reason]:

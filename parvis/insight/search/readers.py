@@ -28,6 +28,7 @@ _OF_NONE = frozenset(  # change no text and no audience
         Verb.JOIN,
         Verb.LEAVE,
         Verb.LIKE,
+        Verb.MENTION,
         Verb.VIEW,
     }
 )

@@ -188,7 +188,15 @@ def publish_draft(viewer: Viewer, draft: Item, mentions: Sequence[Person] = ()) 
 
 
 @transaction.atomic
-def share(viewer: Viewer, original: Item, place: Group, audience: Audience, *, body: str = "") -> Item:
+def share(
+    viewer: Viewer,
+    original: Item,
+    place: Group,
+    audience: Audience,
+    *,
+    body: str = "",
+    mentions: Sequence[Person] = (),
+) -> Item:
     """Tell others of an item: a new post with its own audience, linked to the original.
 
     Those who may not open the original see the post without any trace of it.  Raises Forbidden, Missing.
@@ -196,7 +204,16 @@ def share(viewer: Viewer, original: Item, place: Group, audience: Audience, *, b
     require(viewer, Act.POST, place)
     if not Item.objects.visible_to(viewer).filter(pk=original.pk).exists():
         raise Missing
-    row = NewItem(Kind.POST, _author(viewer), audience, viewer.now, place=place, body=body[:MAX_BODY], in_feeds=True)
+    row = NewItem(
+        Kind.POST,
+        _author(viewer),
+        audience,
+        viewer.now,
+        place=place,
+        body=body[:MAX_BODY],
+        in_feeds=True,
+        mentions=mentions,
+    )
     post = create_item(row)
     Link.objects.create(item=post, relation=Relation.SHARED_FROM, other=original)
     record(_author(viewer), Verb.ANNOUNCE, original, at=viewer.now)

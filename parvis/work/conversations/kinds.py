@@ -54,10 +54,10 @@ def _links(items: Collection[int]) -> QuerySet[Link, Any]:
 
 
 def thread_url(item: Item, viewer: Viewer) -> str:
-    """The permanent address of a post, or of a comment within its thread (root loaded)."""
+    """The permanent address of a post, or of a comment within its thread (root loaded), on whichever page it stands."""
     root = item.root or item
     page = reverse("thread", args=[viewer.network.slug, root.key])
-    return page if item.root is None else f"{page}#{item.key}"
+    return page if item.root is None else f"{page}?at={item.key}#{item.key}"
 
 
 def _texts(item: Item) -> Texts:

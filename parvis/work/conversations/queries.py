@@ -27,34 +27,79 @@ class Branch:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class ThreadPage:
-    """root: the first item's card.  more: where the next page of answers begins, None at the end.
+    """root: the first item's card.  earlier, more: where the pages before and after this one end and begin, or None.
 
     people: who wrote here.
     """
 
     root: Card
     branches: list[Branch]
+    earlier: Cursor | None
     more: Cursor | None
     people: list[Person]
 
     @property
-    def more_text(self) -> str:
-        return str(self.more) if self.more else ""
+    def earlier_url(self) -> str:
+        return f"?before={self.earlier}#answers-title" if self.earlier else ""
+
+    @property
+    def more_url(self) -> str:
+        return f"?from={self.more}#answers-title" if self.more else ""
 
 
-def thread_page(viewer: Viewer, thread: Item, *, start: Cursor | None = None) -> ThreadPage:
-    """A thread (visible, as `thread_for` gave it) with a page of its answers.  Queries: at most 12 at any size."""
-    answers = answers_of(viewer, thread, start=start, limit=PAGE + 1)
-    more = Cursor(answers[PAGE - 1].created_at, answers[PAGE - 1].pk) if len(answers) > PAGE else None
-    answers = answers[:PAGE]
+def thread_page(
+    viewer: Viewer, thread: Item, *, start: Cursor | None = None, before: Cursor | None = None, at: str = ""
+) -> ThreadPage:
+    """A thread (visible, as `thread_for` gave it) with a page of its answers.
+
+    start: where that page begins; before: where it ends, excluded.  at: key of an answer that the page shows, wherever
+    in the thread it stands.  Queries: at most 12 for a first page at any size, 4 more elsewhere.
+    """
+    answers, earlier, more = _page_of(viewer, thread, start, before, at)
+    if earlier is not None:
+        answers = [*_answered_earlier(viewer, thread, answers), *answers]
     root, *rest = cards(viewer, [thread, *answers])
     seen = seen_positions(viewer, [thread]).get(thread.pk)
-    return ThreadPage(
-        root,
-        branches_of(viewer, rest, seen),
-        more,
-        _people([thread, *answers]),
-    )
+    return ThreadPage(root, branches_of(viewer, rest, seen), earlier, more, _people([thread, *answers]))
+
+
+def _page_of(
+    viewer: Viewer, thread: Item, start: Cursor | None, before: Cursor | None, at: str
+) -> tuple[list[Item], Cursor | None, Cursor | None]:
+    """The answers of a page, where those before it end, where those after it begin.  Queries: 1, at most 4 with `at`."""
+    if before is not None:
+        found = answers_of(viewer, thread, before=before, limit=PAGE + 1)
+        kept = found[-PAGE:]
+        return kept, _at(kept[0]) if len(found) > PAGE else None, _at(kept[-1]) if kept else None
+    found = answers_of(viewer, thread, start=start, limit=PAGE + 1)
+    kept, is_cut = found[:PAGE], len(found) > PAGE
+    if at and is_cut and start is None and all(answer.key != at for answer in kept):
+        target = Item.objects.visible_to(viewer).filter(root=thread, kind=Kind.COMMENT, key=at).first()
+        if target is not None:
+            above = answers_of(viewer, thread, before=_at(target), limit=PAGE // 2)
+            first = above[0]
+            found = answers_of(viewer, thread, start=_at(first), limit=PAGE)
+            kept = [first, *found[: PAGE - 1]]
+            return kept, _at(first), _at(kept[-1]) if len(found) == PAGE else None
+    earlier = _at(kept[0]) if start is not None and kept else None
+    return kept, earlier, _at(kept[-1]) if is_cut else None
+
+
+def _at(answer: Item) -> Cursor:
+    return Cursor(answer.created_at, answer.pk)
+
+
+def _answered_earlier(viewer: Viewer, thread: Item, answers: Sequence[Item]) -> list[Item]:
+    """The answers of earlier pages to which some of these answer, so that they stand under them.  Queries: 1 or 0."""
+    here = {a.pk for a in answers}
+    wanted = {a.parent_id for a in answers if a.parent_id} - here
+    if not wanted:
+        return []
+    rows = Item.objects.visible_to(viewer).filter(root=thread, pk__in=wanted)
+    found = list(rows.select_related("author", "place").order_by("created_at", "pk"))
+    for answer in found:
+        answer.root, answer.parent = thread, None  # shown at the top, whatever it answers itself
+    return found
 
 
 def new_answers(viewer: Viewer, thread: Item, after: int) -> list[Branch]:

@@ -25,6 +25,7 @@ class Verb(models.TextChoices):
     UNDO = "Undo"
     FOLLOW = "Follow"
     FLAG = "Flag"
+    MENTION = "Mention"  # by an edit, of somebody (target) whom the words did not name before
     VIEW = "View"
     MOVE = "Move"  # who sees changed
     OPEN = "Open"  # a thread, for a time, by two administrators

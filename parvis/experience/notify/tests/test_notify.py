@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 from django_tasks_db.models import DBTaskResult
 
-from parvis.core.items.actions import delete_item, mark_seen, set_audience, widen
+from parvis.core.items.actions import delete_item, edit_item, mark_seen, set_audience, widen
 from parvis.core.items.audiences import audience_of
 from parvis.core.items.models import Item, Origin, ReaderCursor, SetAside
 from parvis.core.items.readers import drain
@@ -73,6 +73,52 @@ def test_a_mention_is_told_once_and_before_any_other_reason(cast: Cast) -> None:
     publish_comment(as_(cast.paul), post, body="<p>x</p>", mentions=[cast.claire, cast.paul])
     _read()
     assert _told() == [("Nadia", "mentioned"), ("Claire", "mentioned")]
+
+
+def _edit(who: Person, item: Item, mentions: list[Person], words: str) -> Item:
+    item.refresh_from_db()
+    return edit_item(
+        as_(who), item, title=item.title, body=f"<p>{words}</p>", revision=item.revision, mentions=mentions
+    )
+
+
+def test_a_mention_added_by_an_edit_is_told_once_to_those_who_were_not_named(cast: Cast) -> None:
+    post = _post(cast, cast.claire, mentions=[cast.nadia])
+    _read()
+    _edit(cast.claire, post, [cast.nadia, cast.paul, cast.claire], "un")
+    _read()
+    assert _told() == [("Nadia", "mentioned"), ("Paul", "mentioned")]
+    _edit(cast.claire, post, [], "deux")
+    _edit(cast.claire, post, [cast.paul, cast.nadia, cast.denise], "trois")
+    drain([ROUTE], at(hours=1))
+    assert _told()[2:] == [("Denise", "mentioned")]
+    assert _told(cast.paul, "mail") == [("Paul", "mentioned")]
+
+
+def test_an_edit_that_comes_before_anybody_was_told_tells_once(cast: Cast) -> None:
+    post = _post(cast, cast.claire)
+    _edit(cast.claire, post, [cast.paul], "un")
+    _edit(cast.claire, post, [], "deux")
+    _edit(cast.claire, post, [cast.paul], "trois")
+    _edit(cast.claire, post, [cast.paul, cast.nadia], "quatre")
+    _edit(cast.claire, post, [cast.paul], "cinq")
+    _read()
+    assert _told() == [("Paul", "mentioned")]
+
+
+def test_an_edit_never_tells_somebody_who_may_not_open_it(cast: Cast) -> None:
+    post = _post(cast, cast.paul, cast.direction)
+    _edit(cast.paul, post, [cast.nadia, cast.denise, cast.gaspard, cast.celine], "un")
+    _read()
+    assert _told() == [("Denise", "mentioned")]
+
+
+def test_editing_on_the_page_names_people(cast: Cast, client_of) -> None:
+    post = _post(cast, cast.claire)
+    sent = {"title": "Laser", "body": "Avec @Paul Renaud et @Gaspard Hervé", "revision": "1"}
+    assert client_of(cast.claire).post(reverse("item_edit", args=["vauban", post.key]), sent).status_code == 302
+    _read()
+    assert _told() == [("Paul", "mentioned")]
 
 
 def test_who_is_added_to_a_community_is_told_and_who_joins_is_not(cast: Cast) -> None:

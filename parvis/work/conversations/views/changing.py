@@ -52,9 +52,10 @@ def edit(request: PersonRequest, network: str, key: str) -> HttpResponse:
     if not form.is_valid():
         return _edit_page(request, item, form, status=422)
     given = form.cleaned_data
-    body, _mentions = with_mentions(viewer, clean.from_plain(given["body"]), principals_of(item.audience_id))
+    body, mentions = with_mentions(viewer, clean.from_plain(given["body"]), principals_of(item.audience_id))
+    title, revision = given.get("title", ""), given["revision"]
     try:
-        edit_item(viewer, item, title=given.get("title", ""), body=body, revision=given["revision"])
+        edit_item(viewer, item, title=title, body=body, revision=revision, mentions=mentions)
     except Conflict as conflict:
         data = request.POST.copy()
         data["revision"] = str(conflict.current.revision)
@@ -152,8 +153,8 @@ def share_item(request: PersonRequest, network: str, key: str) -> HttpResponse:
     form = ShareForm(request.POST if request.method == "POST" else None, places=choices)
     if request.method == "POST" and form.is_valid():
         place = place_for(viewer, form.cleaned_data["place"])
-        body, _mentions = with_mentions(viewer, clean.from_plain(form.cleaned_data["body"]), place.principals)
-        post = share(viewer, item, place.group, widest(viewer, place), body=body)
+        body, mentions = with_mentions(viewer, clean.from_plain(form.cleaned_data["body"]), place.principals)
+        post = share(viewer, item, place.group, widest(viewer, place), body=body, mentions=mentions)
         messages.success(request, _("Shared."))
         return redirect("thread", network, post.key)
     (card,) = cards(viewer, [item])

@@ -19,7 +19,11 @@ from parvis.work.conversations.queries import revisions_of, thread_page
 
 @require_GET
 def show_thread(request: PersonRequest, network: str, key: str) -> HttpResponse:
-    """A conversation.  ?from= is where a further page of answers begins, ?to= the answer that one answers."""
+    """A conversation.
+
+    ?from= is where a further page of answers begins, ?before= where one ends; ?at= an answer that the page shows, ?to=
+    the one that one answers.
+    """
     thread = thread_for(request.viewer, key)
     to = request.GET.get("to", "")
     return thread_response(request, thread, AnswerForm(initial={"to": to}), to=to)
@@ -31,10 +35,11 @@ def thread_response(
     """The thread's page with this form at its end.  to: key of the answer that is being answered."""
     viewer = request.viewer
     position = head()  # before the page's own queries: what comes meanwhile is still new afterwards
-    start = request.GET.get("from", "")
-    page = thread_page(viewer, thread, start=parse_cursor(start) if start else None)
+    start, before = (parse_cursor(text) if text else None for text in (request.GET.get(n) for n in ("from", "before")))
+    page = thread_page(viewer, thread, start=start, before=before, at=to or request.GET.get("at", ""))
     note_read(viewer, thread, position)
     files = [file for branch in page.branches for file in _files(branch)]
+    shown = [answer for branch in page.branches for answer in (branch, *branch.replies)]
     context = {
         "thread": thread,
         "page": page,
@@ -43,7 +48,7 @@ def thread_response(
         "reach": reach_of_audience(viewer, thread.audience_id) if thread.deleted_at is None else None,
         "openings": openings_of(viewer, thread),
         "form": form,
-        "answering": next((b for b in page.branches if b.key == to and b.card), None) if to else None,
+        "answering": next((b for b in shown if b.key == to and b.card), None) if to else None,
         "can_answer": can(viewer, Act.COMMENT, thread),
         "can_widen": can(viewer, Act.WIDEN, thread),
     }

@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
@@ -25,6 +24,7 @@ from parvis.core.people.viewer import EVERYONE
 from parvis.core.runtime.keys import new_key
 from parvis.work.conversations.actions import publish_comment, publish_post, save_post
 from parvis.work.conversations.forms import AnswerForm, PostForm
+from parvis.work.conversations.kinds import thread_url
 from parvis.work.conversations.mentions import with_mentions
 from parvis.work.conversations.queries import Branch, new_answers
 from parvis.work.conversations.views.showing import thread_response
@@ -128,7 +128,7 @@ def _answer(request: PersonRequest, thread: Item) -> HttpResponse:
     once = form.cleaned_data["once"]
     made = publish_comment(viewer, thread, body=body, parent=parent, files=files, mentions=mentions, once=once)
     if not request.htmx:
-        return redirect(f"{reverse('thread', args=[viewer.network.slug, thread.key])}#{made.key}")
+        return redirect(thread_url(made, viewer))
     mine = [
         branch for branch in new_answers(viewer, thread, made.position - 1) if branch.card and branch.card.item == made
     ]

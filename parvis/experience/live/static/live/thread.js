@@ -41,7 +41,7 @@ async function addNew() {
     if (shownNow) shownNow.replaceWith(whole);
     else whole.remove();
   }
-  add(part.body.children, answers);
+  if (!("cut" in answers.dataset)) add(part.body.children, answers); // cut: later pages follow, where they will stand
 }
 
 async function changeShown() {
