@@ -99,6 +99,8 @@ class Adapter(DefaultAccountAdapter):
         }
         by_url = {reverse(name): told for name, told in words.items()}
         methods = super().get_reauthentication_methods(user)
+        if not user.email:  # their only codes of this sort would be recovery codes, which nobody gave them
+            methods = [method for method in methods if method["id"] != "mfa_reauthenticate"]
         return [{**method, "description": str(by_url.get(method["url"], method["description"]))} for method in methods]
 
     def get_client_ip(self, request: HttpRequest) -> str:
