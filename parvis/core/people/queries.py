@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import unicodedata
+from collections.abc import Sequence
 
 from django.db.models import Case, Q, QuerySet, When
 
@@ -87,13 +88,20 @@ def parse_name_cursor(text: str) -> tuple[str, int]:
 
 
 def directory(
-    viewer: Viewer, *, words: str = "", after: tuple[str, int] | None = None, limit: int = 50
+    viewer: Viewer,
+    *,
+    words: str = "",
+    after: tuple[str, int] | None = None,
+    kinds: Sequence[str] = (),
+    limit: int = 50,
 ) -> list[Person]:
     """The people whom the viewer may know of, by last name, from after (sort_name, id) on.
 
-    words: each must stand in the name, title, department or site.  Queries: 1.
+    words: each must stand in the name, title, department or site.  kinds: of these alone.  Queries: 1.
     """
     people = Person.objects.visible_to(viewer).exclude(kind="application").filter(state=PersonState.ACTIVE)
+    if kinds:
+        people = people.filter(kind__in=kinds)
     for word in words.split()[:6]:
         people = people.filter(
             Q(sort_name__icontains=_folded(word))

@@ -138,6 +138,7 @@ def sentence(notification: Notification) -> str:
     """Why one is told, in the active language."""
     words = {
         Reason.MENTIONED: _("%(name)s named you"),
+        Reason.WRITTEN: _("%(name)s wrote to you"),
         Reason.ANSWERED_ME: _("%(name)s answered you"),
         Reason.ANSWERED_THREAD: _("%(name)s answered in your conversation"),
         Reason.ADDED: _("%(name)s added you to a community"),

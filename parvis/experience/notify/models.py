@@ -12,6 +12,7 @@ class Reason(models.TextChoices):
     """Why somebody is told, from the strongest down."""
 
     MENTIONED = "mentioned"
+    WRITTEN = "written"  # a message to oneself by name
     ANSWERED_ME = "answered_me"  # an answer to one's own
     ANSWERED_THREAD = "answered_thread"  # an answer in the thread that one began
     ADDED = "added"  # to a community

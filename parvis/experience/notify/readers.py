@@ -60,11 +60,8 @@ def _row(signal: Signal, recipient: int, reason: Reason) -> Notification:
 def _of_items(signals: Sequence[Signal]) -> list[Notification]:
     """Who was answered or named; only those who may see it now, and never its author. Named once for each item."""
     items = {i.pk: i for i in Item.objects.filter(pk__in=[s.item_id for s in signals]).select_related("root", "parent")}
-    mentioned: dict[int, list[int]] = {}
-    for item, person in Part.objects.filter(item__in=items, role=PartRole.MENTIONED).values_list(
-        "item_id", "person_id"
-    ):
-        mentioned.setdefault(item, []).append(person)
+    roots = [i.thread_id for i in items.values() if i.place_id is None]
+    mentioned, recipients = _parts(items, PartRole.MENTIONED), _parts(roots, PartRole.RECIPIENT)
     wanted: list[tuple[Signal, int, Reason]] = []
     edited = [s for s in signals if s.verb == Verb.MENTION]
     before = _named_before(edited)
@@ -76,7 +73,8 @@ def _of_items(signals: Sequence[Signal]) -> list[Notification]:
                 before.add((signal.item_id or 0, named))
                 wanted.append((signal, named, Reason.MENTIONED))
         elif signal.item_id in items:
-            reasons = _reasons(items[signal.item_id], mentioned.get(signal.item_id, []))
+            item = items[signal.item_id]
+            reasons = _reasons(item, mentioned.get(item.pk, []), recipients.get(item.thread_id, []))
             before |= {(signal.item_id, person) for person, why in reasons.items() if why == Reason.MENTIONED}
             wanted += [(signal, person, reason) for person, reason in reasons.items() if person != signal.actor_id]
     people = _people(person for _, person, _ in wanted)
@@ -102,10 +100,23 @@ def _named_before(signals: Sequence[Signal]) -> set[tuple[int, int]]:
     return {(item or 0, person) for item, person in rows.values_list("item_id", "recipient_id")}
 
 
-def _reasons(item: Item, mentioned: Iterable[int]) -> dict[int, Reason]:
-    """Person → the strongest reason to tell them of an item."""
+def _parts(items: Iterable[int], role: str) -> dict[int, list[int]]:
+    """Item → the persons who have this part in it.  Queries: 1, 0 for none."""
+    found: dict[int, list[int]] = {}
+    if wanted := list(items):
+        for item, person in Part.objects.filter(item__in=wanted, role=role).values_list("item_id", "person_id"):
+            found.setdefault(item, []).append(person)
+    return found
+
+
+def _reasons(item: Item, mentioned: Iterable[int], recipients: Iterable[int]) -> dict[int, Reason]:
+    """Person → the strongest reason to tell them of an item.  recipients: to whom its thread was written by name."""
+    is_answer = item.kind == "comment" and item.root is not None
+    is_message = item.kind == "post"
     reasons: dict[int, Reason] = {}
-    if item.kind == "comment" and item.root is not None:
+    if is_message or is_answer:
+        reasons = dict.fromkeys(recipients, Reason.ANSWERED_THREAD if is_answer else Reason.WRITTEN)
+    if is_answer and item.root is not None:
         reasons[item.root.author_id] = Reason.ANSWERED_THREAD
         if item.parent is not None:
             reasons[item.parent.author_id] = Reason.ANSWERED_ME

@@ -35,10 +35,12 @@ def publish_post(
     body: str = "",
     files: Sequence[NewFile] = (),
     mentions: Sequence[Person] = (),
+    recipients: Sequence[Person] = (),
     once: str = "",
 ) -> Item:
     """Post in a place, for an audience.  body: HTML.  mentions: only those who may see it are kept.
 
+    recipients: those whom it is written to by name, and who are told; its place is then None.
     once: names this deed; sent again, it returns the post that it made.  Raises Forbidden, Empty.
     """
     author = _author(viewer)
@@ -59,6 +61,7 @@ def publish_post(
         body=body[:MAX_BODY],
         in_feeds=True,
         mentions=mentions,
+        recipients=recipients,
         source=ONCE if once else "",
         source_id=_named(author, once, body),
     )
@@ -141,7 +144,7 @@ def save_post(
 def change_draft(
     viewer: Viewer,
     draft: Item,
-    place: Group,
+    place: Group | None,
     audience: Audience,
     *,
     title: str,
@@ -149,8 +152,9 @@ def change_draft(
     files: Sequence[NewFile] = (),
 ) -> Item:
     """Other words, another place for one's draft: nobody has seen it, so no history is kept.  Raises Forbidden, Missing."""
-    require(viewer, Act.POST, place)
     author = _author(viewer)
+    if place is not None:
+        require(viewer, Act.POST, place)
     pending = Pending.objects.select_for_update().filter(item=draft, item__author=author, item__removed_at=None).first()
     if pending is None:
         raise Missing
@@ -169,8 +173,10 @@ def change_draft(
 
 
 @transaction.atomic
-def publish_draft(viewer: Viewer, draft: Item, mentions: Sequence[Person] = ()) -> Item:
-    """Show one's draft to those it is meant for.  Raises Forbidden, Missing (it is no draft of one's own), Empty."""
+def publish_draft(
+    viewer: Viewer, draft: Item, mentions: Sequence[Person] = (), recipients: Sequence[Person] = ()
+) -> Item:
+    """Show one's draft to those it is meant for.  recipients: as of `publish_post`.  Raises Forbidden, Missing (it is no draft of one's own), Empty."""
     author = _author(viewer)
     pending = Pending.objects.filter(item=draft, item__author=author, item__removed_at=None)
     if not pending.exists():
@@ -180,7 +186,9 @@ def publish_draft(viewer: Viewer, draft: Item, mentions: Sequence[Person] = ()) 
     if not (draft.title or draft.text or Link.objects.filter(item=draft, relation=Relation.ATTACHED).exists()):
         raise Empty
     Part.objects.bulk_create(
-        [Part(item=draft, person=p, role=PartRole.MENTIONED) for p in mentions], ignore_conflicts=True
+        [Part(item=draft, person=p, role=PartRole.MENTIONED) for p in mentions]
+        + [Part(item=draft, person=p, role=PartRole.RECIPIENT) for p in recipients],
+        ignore_conflicts=True,
     )
     made = publish(draft, viewer.now)
     mark_seen(author, made, made.position)

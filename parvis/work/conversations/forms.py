@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from parvis.core.files.fields import FilesField, WordsField
+from parvis.core.people.models import Person
 from parvis.core.runtime.keys import new_key
+from parvis.work.conversations.queries import MOST_NAMED
 
 FILES: dict[str, Any] = {
     "label": _("Files"),
@@ -31,10 +34,17 @@ class AnswerForm(forms.Form):
         return given
 
 
-class PostForm(forms.Form):
-    """A new conversation, in one of one's places.  places: those that the writer may choose from."""
+PEOPLE = "people"  # in the place of a place's key: those named
 
-    place = forms.ChoiceField(label=_("Where"), widget=forms.RadioSelect)
+
+class PostForm(forms.Form):
+    """A new conversation, in one of one's places or with a few people.
+
+    places: those that the writer may choose from.  people: who is named so far, as far as they may be.
+    """
+
+    place = forms.ChoiceField(label=_("To whom"))
+    to = forms.MultipleChoiceField(label=_("People"), required=False, widget=forms.CheckboxSelectMultiple)
     title = forms.CharField(
         label=_("Title"), max_length=200, required=False, help_text=_("If it helps to find it again.")
     )
@@ -42,12 +52,24 @@ class PostForm(forms.Form):
     files = FilesField(**FILES)  # type: ignore[assignment]  # Django takes it off the class
     once = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput, initial=new_key)
 
-    def __init__(self, *args: Any, places: list[tuple[str, str]], **more: Any) -> None:
+    def __init__(self, *args: Any, places: list[tuple[str, str]], people: Sequence[Person] = (), **more: Any) -> None:
         super().__init__(*args, **more)
-        self.fields["place"].choices = places  # type: ignore[attr-defined]
+        self.people = people
+        choices = [*places, (PEOPLE, _("A few people, by name"))]
+        first = [("", _("Choose…"))] if len(places) > 1 else []
+        self.fields["place"].choices = first + choices  # type: ignore[attr-defined]
+        self.fields["to"].choices = [(p.key, p.name) for p in people]  # type: ignore[attr-defined]
+        if len(choices) <= 2:
+            self.fields["place"].initial = choices[0][0]
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
+        if given.get("place") == PEOPLE and "to" not in self.errors:
+            if not self.people:
+                self.add_error("to", _("Choose at least one person."))
+            elif len(self.people) > MOST_NAMED:
+                said = _("You can name at most %(n)s people: for more, write in a community.") % {"n": MOST_NAMED}
+                self.add_error("to", said)
         if not self.errors and not (given.get("body") or given.get("title") or given.get("files")):
             self.add_error("body", _("Please write something."))
         return given
@@ -75,12 +97,13 @@ class EditForm(forms.Form):
 class ShareForm(forms.Form):
     """Telling another place of something."""
 
-    place = forms.ChoiceField(label=_("Where"), widget=forms.RadioSelect)
+    place = forms.ChoiceField(label=_("Where"))
     body = WordsField(label=_("Why it matters to them"), required=False)
 
     def __init__(self, *args: Any, places: list[tuple[str, str]], **more: Any) -> None:
         super().__init__(*args, **more)
-        self.fields["place"].choices = places  # type: ignore[attr-defined]
+        first = [("", _("Choose…"))] if len(places) > 1 else []
+        self.fields["place"].choices = first + places  # type: ignore[attr-defined]
 
 
 class AudienceForm(forms.Form):

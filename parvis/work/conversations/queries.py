@@ -5,10 +5,12 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
+from parvis.core.items.audiences import principals_of
 from parvis.core.items.kinds import Card, cards
 from parvis.core.items.models import Item, Kind, Pending, Revision
 from parvis.core.items.queries import Cursor, Missing, answers_of, seen_positions
-from parvis.core.people.models import Person
+from parvis.core.people.models import Person, PersonKind, PersonState
+from parvis.core.people.queries import directory
 from parvis.core.people.viewer import Viewer
 
 PAGE = 200  # answers on one page
@@ -142,6 +144,36 @@ def branches_of(viewer: Viewer, answers: Sequence[Card], seen: int | None) -> li
 
 def _people(items: Sequence[Item]) -> list[Person]:
     return list({item.author_id: item.author for item in items if item.deleted_at is None}.values())
+
+
+MOST_NAMED = 20  # people to whom one writes by name
+_WRITTEN_TO = (PersonKind.MEMBER, PersonKind.GUEST)
+
+
+def people_to_name(viewer: Viewer, words: str, limit: int = 8) -> list[Person]:
+    """Who matches these words and could be written to.  Queries: 1, 0 without words."""
+    if not words.strip():
+        return []
+    found = directory(viewer, words=words, kinds=_WRITTEN_TO, limit=limit + 1)
+    return [person for person in found if person.pk != viewer.person_id][:limit]
+
+
+def people_of_keys(viewer: Viewer, keys: Sequence[str]) -> list[Person]:
+    """Those of these people who could be written to, by last name; what is no such key is left out.  Queries: 1 or 0."""
+    if not keys:
+        return []
+    people = Person.objects.visible_to(viewer).filter(kind__in=_WRITTEN_TO, state=PersonState.ACTIVE)
+    named = people.filter(key__in=keys[: MOST_NAMED * 2]).exclude(pk=viewer.person_id)
+    return list(named.select_related("organisation").order_by("sort_name", "pk"))
+
+
+def people_of_draft(viewer: Viewer, draft: Item) -> list[Person]:
+    """To whom a draft of the viewer's (pending loaded) is written, when it is for people and not for a place.  Queries: 2."""
+    if draft.place_id is not None:
+        return []
+    named = [-p for p in principals_of(draft.pending.audience_id) if p < 0]
+    people = Person.objects.visible_to(viewer).filter(pk__in=named).exclude(pk=viewer.person_id)
+    return list(people.select_related("organisation").order_by("sort_name", "pk"))
 
 
 def drafts_of(viewer: Viewer) -> list[Item]:

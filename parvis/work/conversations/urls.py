@@ -4,6 +4,7 @@ from parvis.work.conversations.views import changing, drafts, showing, writing
 
 urlpatterns = [
     path("write", writing.write_post, name="write"),
+    path("write/people", writing.people_part, name="write_people"),
     path("drafts/", drafts.list_drafts, name="drafts"),
     path("drafts/<str:key>", drafts.edit_draft, name="draft"),
     path("t/<str:key>", showing.show_thread, name="thread"),

@@ -121,6 +121,17 @@ def test_editing_on_the_page_names_people(cast: Cast, client_of) -> None:
     assert _told() == [("Paul", "mentioned")]
 
 
+def test_those_to_whom_one_writes_by_name_are_told_and_hear_the_answers(cast: Cast) -> None:
+    people = [cast.paul, cast.nadia]
+    audience = audience_of(cast.vauban, {-p.pk for p in [cast.claire, *people]})
+    post = publish_post(as_(cast.claire), None, audience, body="<p>x</p>", recipients=people, mentions=[cast.nadia])
+    publish_comment(as_(cast.paul), post, body="<p>y</p>")
+    _read()
+    assert sorted(_told()) == [
+        ("Claire", "answered_thread"), ("Nadia", "answered_thread"), ("Nadia", "mentioned"), ("Paul", "written"),
+    ]  # fmt: skip
+
+
 def test_who_is_added_to_a_community_is_told_and_who_joins_is_not(cast: Cast) -> None:
     from parvis.work.communities.actions import join
 

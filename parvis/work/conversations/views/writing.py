@@ -1,68 +1,121 @@
 """Writing a conversation, and answering in one."""
 
+import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from parvis.core.files.actions import NewFile, keep_file
 from parvis.core.files.blobs import TooLarge
 from parvis.core.items import clean
 from parvis.core.items.access import Act, require
 from parvis.core.items.audiences import principals_of
-from parvis.core.items.models import Item, Kind
+from parvis.core.items.models import Audience, Item, Kind
 from parvis.core.items.places import Place, my_places, place_for, widest
 from parvis.core.items.queries import item_for, parse_position, thread_for
+from parvis.core.people.models import Group, Person
 from parvis.core.people.requests import PersonRequest
-from parvis.core.people.viewer import EVERYONE
+from parvis.core.people.viewer import EVERYONE, Viewer
 from parvis.core.runtime.keys import new_key
-from parvis.work.conversations.actions import publish_comment, publish_post, save_post
-from parvis.work.conversations.forms import AnswerForm, PostForm
+from parvis.work.conversations.actions import narrowed, publish_comment, publish_post, save_post
+from parvis.work.conversations.forms import PEOPLE, AnswerForm, PostForm
 from parvis.work.conversations.kinds import thread_url
 from parvis.work.conversations.mentions import with_mentions
-from parvis.work.conversations.queries import Branch, new_answers
+from parvis.work.conversations.queries import Branch, new_answers, people_of_keys, people_to_name
 from parvis.work.conversations.views.showing import thread_response
 
 
 @require_http_methods(["GET", "POST"])
 def write_post(request: PersonRequest, network: str) -> HttpResponse:
-    """A new conversation.  ?place= is the key of the place that is chosen at first."""
+    """A new conversation.  ?place= is the key of the place that is chosen at first, ?to= of somebody to write to."""
     viewer = request.viewer
-    places = my_places(viewer)
-    if request.method == "GET":
-        form = PostForm(places=place_choices(places), initial={"place": request.GET.get("place", "")})
-        return _write_page(request, form, places)
-    form = PostForm(request.POST, request.FILES, places=place_choices(places))
-    if not form.is_valid():
-        return _write_page(request, form, places, status=422)
-    place = place_for(viewer, form.cleaned_data["place"])
-    files = kept(form, form.cleaned_data["files"])
+    places = place_choices(my_places(viewer))
+    if request.method == "GET" or "look" in request.POST:
+        given = request.GET if request.method == "GET" else request.POST
+        return write_page(request, PostForm(places=places, **_begun(viewer, given)))
+    people = people_of_keys(viewer, request.POST.getlist("to"))
+    form = PostForm(request.POST, request.FILES, places=places, people=people)
+    files = kept(form, form.cleaned_data["files"]) if form.is_valid() else None
     if files is None:
-        return _write_page(request, form, places, status=422)
+        return write_page(request, form, status=422)
+    to = addressed(viewer, form)
     title, body = form.cleaned_data["title"], clean.from_plain(form.cleaned_data["body"])
-    audience = widest(viewer, place)
     if "keep" in request.POST:
-        save_post(viewer, place.group, audience, title=title, body=body, files=files)
+        save_post(viewer, to.place, to.audience, title=title, body=body, files=files)
         messages.success(request, _("Your draft is kept. You alone see it."))
         return redirect("drafts", network)
-    body, mentions = with_mentions(viewer, body, place.principals)
-    once = form.cleaned_data["once"]
+    body, mentions = with_mentions(viewer, body, to.principals)
     post = publish_post(
-        viewer, place.group, audience, title=title, body=body, files=files, mentions=mentions, once=once
+        viewer,
+        to.place,
+        to.audience,
+        title=title,
+        body=body,
+        files=files,
+        mentions=mentions,
+        recipients=to.people,
+        once=form.cleaned_data["once"],
     )
     messages.success(request, _("Your message is published."))
     return redirect("thread", network, post.key)
 
 
-def _write_page(request: PersonRequest, form: PostForm, places: list[Place], status: int = 200) -> HttpResponse:
-    context = {"form": form, "has_places": bool(places)}
-    return render(request, "conversations/write.html", context, status=status)
+def _begun(viewer: Viewer, given: QueryDict) -> dict[str, Any]:
+    """What a form shows of an address (?place=, ?to=) or of itself, before it is sent."""
+    people = people_of_keys(viewer, given.getlist("to"))
+    names = ("place", "title", "body", "once") if "look" in given else ("place",)
+    initial: dict[str, Any] = {name: given[name] for name in names if given.get(name)}
+    if people or "look" in given:
+        initial |= {"to": [p.key for p in people], "place": PEOPLE}
+    return {"initial": initial, "people": people}
+
+
+def write_page(request: PersonRequest, form: PostForm, *, status: int = 200, **more: Any) -> HttpResponse:
+    """The page where one writes, with whom one looks for by name."""
+    return render(
+        request, "conversations/write.html", {"form": form, **_to_name(request, form.people), **more}, status=status
+    )
+
+
+@require_safe
+def people_part(request: PersonRequest, network: str) -> HttpResponse:
+    """Whom one may choose, as a part of that page: those named already (?to=), then those found (?find=)."""
+    people = people_of_keys(request.viewer, request.GET.getlist("to"))
+    return render(request, "conversations/people.html#choices", _to_name(request, people))
+
+
+def _to_name(request: PersonRequest, people: Sequence[Person]) -> dict[str, Any]:
+    given = request.POST if request.method == "POST" else request.GET
+    words = given.get("find", "")[:100].replace("\0", "")
+    chosen = {person.pk for person in people}
+    found = [p for p in people_to_name(request.viewer, words) if p.pk not in chosen]
+    return {"named": people, "found": found, "find": words}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Addressed:
+    """Whom a form's message is for.  place: None when it is for people."""
+
+    place: Group | None
+    audience: Audience
+    principals: frozenset[int]
+    people: Sequence[Person] = ()
+
+
+def addressed(viewer: Viewer, form: PostForm) -> Addressed:
+    """Whom a valid form names. Raises Missing.  Queries: at most 5."""
+    if form.cleaned_data["place"] == PEOPLE:
+        principals = frozenset({-viewer.person_id, *(p.principal for p in form.people)})
+        return Addressed(None, narrowed(viewer, form.people), principals, form.people)
+    place = place_for(viewer, form.cleaned_data["place"])
+    return Addressed(place.group, widest(viewer, place), place.principals)
 
 
 def place_choices(places: Sequence[Place]) -> list[tuple[str, str]]:
