@@ -22,7 +22,7 @@ document.addEventListener("submit", (event) => {
 
 document.addEventListener("htmx:afterRequest", (event) => {
   const form = event.detail.elt.closest?.("form");
-  if (!form) return;
+  if (!form || event.detail.requestConfig?.verb === "get") return; // "get": a part that it asked for while one fills it in
   free(form);
   if (event.detail.successful && form.matches("[data-once]") && form.isConnected) form.reset();
 });
