@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django.db import transaction
 from django.utils.text import slugify
 
 from parvis.core.items import clean
 from parvis.core.items.access import Act, Forbidden, require
-from parvis.core.items.actions import NewItem, create_items
-from parvis.core.items.audiences import audiences_of
-from parvis.core.items.log import record
-from parvis.core.items.models import Item, Kind, Origin, Revision, Verb
+from parvis.core.items.actions import NewItem, create_items, raise_newest
+from parvis.core.items.audiences import audience_of, audiences_of
+from parvis.core.items.log import Happening, record, record_many
+from parvis.core.items.models import Audience, AudiencePrincipal, Item, Kind, Origin, Pending, Revision, Verb
 from parvis.core.people.actions import add_members, create_groups, remove_members, set_role
 from parvis.core.people.models import Group, GroupKind, Membership, Network, Person, PersonKind, Role
 from parvis.core.people.viewer import EVERYONE, Viewer
@@ -47,7 +47,9 @@ def create_communities(
     """
     groups = create_groups(network, GroupKind.COMMUNITY, [r.name for r in rows], now)
     moderators = create_groups(network, GroupKind.MODERATORS, [r.name for r in rows], now, parents=groups)
-    known_to = audiences_of(network, [_who_may_know(row, group) for row, group in zip(rows, groups, strict=True)])
+    known_to = audiences_of(
+        network, [who_may_know(r.visibility, r.has_guests, group) for r, group in zip(rows, groups, strict=True)]
+    )
     items = create_items(
         [
             NewItem(
@@ -100,10 +102,11 @@ def require_member(viewer: Viewer, community: Community) -> None:
         raise Forbidden("membership")
 
 
-def _who_may_know(row: NewCommunity, group: Group) -> set[int]:
-    if row.visibility == Visibility.SECRET:
+def who_may_know(visibility: str, has_guests: bool, group: Group) -> set[int]:
+    """The principals of a community's page."""
+    if visibility == Visibility.SECRET:
         return {group.principal}
-    return {EVERYONE, group.principal} if row.has_guests else {EVERYONE}
+    return {EVERYONE, group.principal} if has_guests else {EVERYONE}
 
 
 def _free_slugs(network: Network, names: Sequence[str]) -> list[str]:
@@ -196,6 +199,77 @@ def edit_community(viewer: Viewer, community: Community, *, name: str, purpose: 
     item.save(update_fields=["title", "body", "text", "revision", "edited_at"])
     Group.objects.filter(pk=community.group_id).update(name=title)
     record(viewer.person, Verb.UPDATE, item, at=viewer.now)
+
+
+@transaction.atomic
+def change_visibility(viewer: Viewer, community: Community, visibility: str) -> None:
+    """Change who reads a community, what was said there included: drafts and removed messages as well, for later.
+
+    Its group takes the place of everyone, or everyone that of its group; whom a conversation was shown to besides keeps
+    it.  For its owners only: an administrator who does not read it cannot open it to themselves.
+    Raises Forbidden.  Queries: about 20, and 1 for each 1,000 conversations.
+    """
+    require_owner(viewer, community)
+    current = Community.objects.select_for_update(of=("self",)).select_related("group", "item").get(pk=community.pk)
+    if viewer.person is None or current.visibility == visibility:
+        return
+    group = current.group
+    known_to = audience_of(viewer.network, who_may_know(visibility, current.has_guests, group))
+    Item.objects.filter(pk=current.item_id).update(audience=known_to)
+    current.item.audience = known_to
+    Community.objects.filter(pk=current.pk).update(visibility=visibility)
+    moved = [current.item]
+    if (current.visibility == Visibility.PUBLIC) != (visibility == Visibility.PUBLIC):
+        moved += _show_instead(current, is_public=visibility == Visibility.PUBLIC)
+    record_many([Happening(viewer.person.pk, Verb.MOVE, viewer.now, item) for item in moved])
+
+
+def require_owner(viewer: Viewer, community: Community) -> None:
+    """Raises Forbidden for those who do not own the community."""
+    if viewer.roles.get(community.group_id) != Role.OWNER:
+        raise Forbidden("owner")
+
+
+def _show_instead(community: Community, *, is_public: bool) -> list[Item]:
+    """Give what was said in a community the audience that it has from now on. Returns the threads that changed."""
+    said = Item.objects.filter(place=community.group_id).exclude(pk=community.item_id)
+    waiting = Pending.objects.filter(item__place=community.group_id)
+    used = set(said.values_list("audience", flat=True).distinct()) | set(waiting.values_list("audience", flat=True))
+    changes = _audiences_instead(community, used, is_public=is_public)
+    threads = list(said.filter(audience__in=changes, root=None, active_at__isnull=False))
+    for thread in threads:
+        thread.audience = changes[thread.audience_id]
+    newest: dict[int, dt.datetime] = {}
+    for thread in threads:
+        if thread.active_at is not None:
+            newest[thread.audience_id] = max(newest.get(thread.audience_id, thread.active_at), thread.active_at)
+    below = said.filter(audience__in=changes, root__isnull=False).exclude(root__audience__in=changes)
+    of_gone = list(Item.objects.filter(pk__in=below.values("root").distinct()))  # answers under what was deleted
+    items = {old: list(said.filter(audience=old).values_list("pk", flat=True)) for old in changes}
+    kept = {old: list(waiting.filter(audience=old).values_list("pk", flat=True)) for old in changes}
+    for old, audience in changes.items():  # after all were listed: an audience may become another that is listed too
+        for start in range(0, len(items[old]), 1000):
+            Item.objects.filter(pk__in=items[old][start : start + 1000]).update(audience=audience)
+        Pending.objects.filter(pk__in=kept[old]).update(audience=audience)
+    raise_newest(newest)
+    return [*threads, *of_gone]
+
+
+def _audiences_instead(community: Community, used: Collection[int], *, is_public: bool) -> dict[int, Audience]:
+    """Audience (id) → the one that takes its place, for those that change."""
+    own = community.group.principal
+    held: dict[int, set[int]] = {}
+    rows = AudiencePrincipal.objects.filter(audience__in=used).values_list("audience_id", "principal")
+    for audience, principal in rows:
+        held.setdefault(audience, set()).add(principal)
+    wanted: dict[int, set[int]] = {}
+    for audience, principals in held.items():
+        if is_public and own in principals:
+            wanted[audience] = (principals | {EVERYONE}) - (set() if community.has_guests else {own})
+        elif not is_public and EVERYONE in principals:
+            wanted[audience] = (principals | {own}) - {EVERYONE}
+    made = audiences_of(community.group.network, list(wanted.values()))
+    return {old: new for old, new in zip(wanted, made, strict=True) if old != new.pk}
 
 
 def _keep_an_owner(community: Community, person: Person) -> None:

@@ -11,6 +11,12 @@ from parvis.core.files.fields import WordsField
 from parvis.core.people.models import Role
 from parvis.work.communities.models import Visibility
 
+VISIBILITIES = [
+    (Visibility.PUBLIC, _("All members of the network; anyone may join")),
+    (Visibility.PRIVATE, _("Its members alone; everybody knows that it exists, one joins by invitation")),
+    (Visibility.SECRET, _("Its members alone, and nobody else knows of it")),
+]
+
 
 class CommunityForm(forms.Form):
     """The name and the purpose of a community."""
@@ -34,17 +40,24 @@ class NewCommunityForm(CommunityForm):
         label=_("Who reads it"),
         widget=forms.RadioSelect,
         initial=Visibility.PUBLIC,
-        choices=[
-            (Visibility.PUBLIC, _("All members of the network; anyone may join")),
-            (Visibility.PRIVATE, _("Its members alone; everybody knows that it exists, one joins by invitation")),
-            (Visibility.SECRET, _("Its members alone, and nobody else knows of it")),
-        ],
+        choices=VISIBILITIES,
     )
     has_guests = forms.BooleanField(
         label=_("People from outside may be invited"),
         required=False,
         help_text=_("Every page then says so, and how many of them read it."),
     )
+
+
+class VisibilityForm(forms.Form):
+    """Who reads a community, from now on.  now: who does, which is no choice."""
+
+    visibility = forms.ChoiceField(label=_("Who should read it?"), widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, now: str, **more: Any) -> None:
+        super().__init__(*args, **more)
+        others = [choice for choice in VISIBILITIES if choice[0] != now]
+        self.fields["visibility"].choices = others  # type: ignore[attr-defined]
 
 
 class PeopleForm(forms.Form):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from django.db.models import Q, QuerySet
 
 from parvis.core.items.audiences import audience_of
-from parvis.core.items.models import Audience
+from parvis.core.items.models import Audience, AudiencePrincipal, Item
 from parvis.core.items.queries import Missing
+from parvis.core.items.reach import Reach, head_count, reach_of
 from parvis.core.people.models import Membership, Person, PersonKind, PersonState, Role
 from parvis.core.people.prepared import prepared
 from parvis.core.people.viewer import EVERYONE, Viewer
@@ -148,3 +151,42 @@ def is_last_owner(viewer: Viewer, community: Community, person: Person | None = 
     """Whether a person (the viewer if none is given) is the only owner left.  Queries: 1."""
     owners = Membership.objects.active(viewer.now).filter(group=community.group_id, role=Role.OWNER)
     return set(owners.values_list("person_id", flat=True)) == {person.pk if person else viewer.person_id}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Change:
+    """What another visibility would change.  added, lost: people who would begin or cease to read what is said.
+
+    threads: conversations that they read or no longer read.  writers: the names of up to six people who wrote there and
+    would no longer read it; others: how many more of these.
+    """
+
+    visibility: str
+    after: Reach
+    added: int = 0
+    lost: int = 0
+    threads: int = 0
+    writers: tuple[str, ...] = ()
+    others: int = 0
+
+
+def change_to(viewer: Viewer, community: Community, visibility: str) -> Change:
+    """What it would change that a community of the viewer's had this visibility.  Queries: about 12."""
+    now_read = principals_of_place(community)
+    will_read = principals_of_place(
+        Community(group=community.group, visibility=visibility, has_guests=community.has_guests)
+    )
+    after = reach_of(viewer, will_read)
+    if now_read == will_read:
+        return Change(visibility, after)
+    difference = head_count(viewer, will_read) - head_count(viewer, now_read)
+    own, is_narrower = community.group.principal, EVERYONE in now_read
+    moving = AudiencePrincipal.objects.filter(principal=EVERYONE if is_narrower else own).values("audience")
+    said = Item.objects.filter(place=community.group_id, audience__in=moving).exclude(pk=community.item_id)
+    threads = said.filter(active_at__isnull=False).count()
+    if not is_narrower:
+        return Change(visibility, after, added=difference, threads=threads)
+    inside = Membership.objects.active(viewer.now).filter(group=community.group_id).values("person")
+    wrote = _people(viewer).filter(pk__in=said.filter(is_sealed=False).values("author"), state=PersonState.ACTIVE)
+    names = list(wrote.exclude(pk__in=inside).order_by("sort_name", "pk").values_list("name", flat=True))
+    return Change(visibility, after, lost=-difference, threads=threads, writers=tuple(names[:6]), others=len(names[6:]))

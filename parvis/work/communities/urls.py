@@ -9,6 +9,7 @@ urlpatterns = [
     path("communities/<slug:slug>", views.show_community, name="community"),
     path("communities/<slug:slug>/news", views.community_news, name="community_news"),
     path("communities/<slug:slug>/edit", views.edit, name="community_edit"),
+    path("communities/<slug:slug>/visibility", views.change_visibility, name="community_visibility"),
     path("communities/<slug:slug>/membership", views.join_community, name="community_membership"),
     path("communities/<slug:slug>/departure", views.leave_community, name="community_departure"),
     path("communities/<slug:slug>/members", views.list_members, name="community_members"),

@@ -20,7 +20,14 @@ from parvis.core.people.queries import name_cursor, parse_name_cursor, person_fo
 from parvis.core.people.requests import PersonRequest
 from parvis.core.runtime.keys import new_key
 from parvis.work.communities import actions, queries
-from parvis.work.communities.forms import CommunityForm, NewCommunityForm, PeopleForm, RoleForm, role_choices
+from parvis.work.communities.forms import (
+    CommunityForm,
+    NewCommunityForm,
+    PeopleForm,
+    RoleForm,
+    VisibilityForm,
+    role_choices,
+)
 from parvis.work.communities.models import Community, Visibility
 from parvis.work.communities.places import place_of
 
@@ -103,6 +110,7 @@ def _about(request: PersonRequest, community: Community) -> dict[str, object]:
         "is_public": is_public,
         "can_join": not is_mine and is_public and viewer.is_member and community.group.closed_at is None,
         "can_manage": can(viewer, Act.MANAGE, community.group),
+        "is_owner": viewer.roles.get(community.group_id) == Role.OWNER,
         "can_see_members": queries.can_see_members(viewer, community),
     }
 
@@ -134,6 +142,27 @@ def edit(request: PersonRequest, network: str, slug: str) -> HttpResponse:
         return redirect("community", network, slug)
     context = {**_about(request, community), "form": form}
     return render(request, "communities/edit.html", context, status=422 if form.errors else 200)
+
+
+@BOTH
+def change_visibility(request: PersonRequest, network: str, slug: str) -> HttpResponse:
+    """Another answer to who reads the community: first what that changes, then the deed. For its owners."""
+    viewer = request.viewer
+    community = queries.community_for(viewer, slug)
+    actions.require_owner(viewer, community)
+    given = request.POST if request.method == "POST" else request.GET or None
+    form = VisibilityForm(given, now=community.visibility)
+    change = None
+    if form.is_bound and form.is_valid():
+        wanted = form.cleaned_data["visibility"]
+        if request.method == "POST":
+            actions.change_visibility(viewer, community, wanted)
+            messages.success(request, _("It is done: this page says who reads it."))
+            return redirect("community", network, slug)
+        change = queries.change_to(viewer, community, wanted)
+    reach = reach_of(viewer, place_of(viewer, community).principals)
+    context = {**_about(request, community), "form": form, "change": change, "reach": reach}
+    return render(request, "communities/visibility.html", context, status=422 if form.errors else 200)
 
 
 @require_POST
