@@ -38,6 +38,8 @@ class InOurWords(forms.Form):
         for name, field in self.fields.items():
             field.label = self.words.get(name, field.label)
             field.widget.attrs.pop("placeholder", None)
+            if name in ("password", "oldpassword"):
+                field.help_text = ""  # its link to a new password stood between two fields: the page has it, after them
 
 
 class SignInForm(InOurWords, LoginForm):
