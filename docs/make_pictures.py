@@ -18,10 +18,16 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PAGES = {
-    "home": "/vauban/",
-    "community": "/vauban/communities/soudure-laser",
-}
+WIDE, PHONE = (1280, 900), (390, 844)
+# What is shown: name of the picture, address, size of the window, light or dark.  A search opens its first result for "thread".
+SHOTS = [
+    ("home", "/vauban/", WIDE, "light"),
+    ("home-dark", "/vauban/", WIDE, "dark"),
+    ("community", "/vauban/communities/soudure-laser", WIDE, "light"),
+    ("thread", "/vauban/search/?q=rebuts+refroidissement", WIDE, "light"),
+    ("search", "/vauban/search/?q=azote", WIDE, "light"),
+    ("phone", "/vauban/", PHONE, "light"),
+]
 
 
 def main(origin: str) -> None:
@@ -30,18 +36,19 @@ def main(origin: str) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         for language in ("fr", "en"):
-            for width, height in ((1280, 900), (390, 844)):
-                for scheme in ("light", "dark"):
-                    _take(browser, origin, folder, language, width, height, scheme)
+            for name, path, size, scheme in SHOTS:
+                _take(browser, origin, folder / f"{name}-{language}.png", language, path, size, scheme)
         browser.close()
 
 
-def _take(browser: Browser, origin: str, folder: Path, language: str, width: int, height: int, scheme: str) -> None:
+def _take(
+    browser: Browser, origin: str, file: Path, language: str, path: str, size: tuple[int, int], scheme: str
+) -> None:
     context = browser.new_context(
-        viewport={"width": width, "height": height},
+        viewport={"width": size[0], "height": size[1]},
         color_scheme=scheme,  # type: ignore[arg-type]
         locale=language,
-        device_scale_factor=1,
+        device_scale_factor=2 if size == PHONE else 1,
     )
     page = context.new_page()
     page.goto(f"{origin}/vauban/demo/")
@@ -49,9 +56,11 @@ def _take(browser: Browser, origin: str, folder: Path, language: str, width: int
     page.goto(f"{origin}/vauban/profile")
     page.select_option("select[name=language]", language)
     page.locator("main form button.primary").first.click()
-    for name, path in PAGES.items():
-        page.goto(origin + path)
-        page.screenshot(path=folder / f"{name}-{language}-{width}-{scheme}.png")
+    page.goto(origin + path)
+    if file.name.startswith("thread"):
+        page.locator("article.hit h3 a").first.click()
+        page.wait_for_url("**/t/**")
+    page.screenshot(path=file)
     context.close()
 
 
