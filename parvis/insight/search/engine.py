@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from tantivy import DocAddress, FieldType, Occur, Query, Searcher
 
+from parvis.core.items.models import Kind
 from parvis.core.people.viewer import Viewer
 from parvis.insight.search.index import SCHEMA, Found, found_at
 from parvis.insight.search.typed import Term, Typed
@@ -137,7 +138,8 @@ def _query(viewer: Viewer, typed: Typed, filters: Filters, weigh: Weigh, *, is_a
 
 
 def _term(term: Term, weight: float) -> Query:
-    """A word: its weight where it stands in the text, half more near the beginning, as much again in the title."""
+    """A word: its weight where it stands in the text, half more near the beginning, as much again in the title; half where its author
+    bears it."""
     weight = min(max(round(weight * 8), 1), 128) / 8  # sums of eighths are exact, in whatever order they are added
     stems = sorted(term.variants)
     parts = [
@@ -150,6 +152,11 @@ def _term(term: Term, weight: float) -> Query:
             _constant(Query.regex_query(SCHEMA, field, begins), weight * times)
             for field, times in (("words", 0.5), ("title_words", 1.0))
         ]
+    if term.authors:
+        by_them = Query.term_set_query(SCHEMA, "author", sorted(term.authors))
+        community = Query.term_query(SCHEMA, "kind", Kind.COMMUNITY.value)  # one makes it, one does not write it
+        wrote = Query.boolean_query([(Occur.Must, by_them), (Occur.MustNot, community)])
+        parts.append(_constant(wrote, weight * 0.5))
     return Query.boolean_query([(Occur.Should, part) for part in parts], 1)
 
 

@@ -9,6 +9,8 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from django.db.models import Q
+from django.urls import reverse
 from tantivy import Searcher
 
 from parvis.core.items.kinds import KindSpec, spec_of
@@ -25,7 +27,7 @@ from parvis.insight.search.index import Found, searcher_of
 from parvis.insight.search.ranking import ordered
 from parvis.insight.search.rarity import rarity_of
 from parvis.insight.search.typed import Term, Typed, parse
-from parvis.insight.search.words import fold, words_of
+from parvis.insight.search.words import fold, variants_of, words_of
 
 RELEVANCE, RECENT = "relevance", "recent"
 _ENOUGH = 10  # with fewer that have all the words, those that have some are shown after them
@@ -111,7 +113,8 @@ def search(
 
     order: 'relevance' (all the words first, then some of them; at most the 256 best candidates) or 'recent' (all of
     them, the newest first, to the end).  limit: threads, 1..50.  Raises BadCursor.
-    Queries: 0 without words, 3 with results (4 with proposals), however many items or principals there are.
+    A word that is in somebody's name finds what they wrote, too: of people whom the viewer may know.
+    Queries: 0 without words, 4 with results (5 with proposals), however many items or principals there are.
     """
     typed = parse(words)
     start = _Cursor.parse(cursor) if cursor else None
@@ -120,6 +123,7 @@ def search(
     searcher = searcher_of(viewer.network.pk)
     if searcher is None:
         return SearchPage(typed, is_ready=False)
+    typed = _with_authors(viewer, typed)
     if order == RECENT:
         return _recent(viewer, searcher, typed, filters, start, limit)
     now_s = start.moment if start is not None else int(viewer.now.timestamp())
@@ -141,6 +145,52 @@ def search(
         places=_most_frequent(known, matches),
         proposals=_proposals(viewer, searcher, typed, words) if not groups and start is None else [],
     )
+
+
+_NAMESAKES = 50  # beyond, a name says too little of who is meant
+
+
+def _with_authors(viewer: Viewer, typed: Typed) -> Typed:
+    """The words, each with those whom the viewer may know and who bear it in their name.  Queries: 1."""
+    names = Q()
+    for term in typed.terms[:6]:
+        if len(term.word) > 1:
+            names |= Q(sort_name__contains=term.word)
+    if not names:
+        return typed
+    people = Person.objects.visible_to(viewer).filter(names).order_by("pk").values_list("pk", "name")[:1000]
+    bearing: dict[int, set[str]] = {pk: {fold(w.text) for w in words_of(name)} for pk, name in people}
+
+    def authors(term: Term) -> frozenset[int]:
+        found = {
+            pk for pk, own in bearing.items()
+            if term.word in own or (term.is_prefix and any(word.startswith(term.word) for word in own))
+        }  # fmt: skip
+        return frozenset(found) if len(found) <= _NAMESAKES else frozenset()
+
+    return dataclasses.replace(typed, terms=tuple(dataclasses.replace(t, authors=authors(t)) for t in typed.terms))
+
+
+def drafts_about(viewer: Viewer, words: str, limit: int = 3) -> list[Hit]:
+    """The viewer's own drafts that hold all the words, the newest first. They are in no index: the table is asked.
+
+    Queries: 1.
+    """
+    typed = parse(words)
+    if not typed or viewer.person is None:
+        return []
+    drafts = Item.objects.visible_to(viewer).filter(
+        author=viewer.person_id, kind=Kind.POST, pending__isnull=False, removed_at=None
+    )
+    found = []
+    for item in drafts.select_related("author").order_by("-created_at", "-pk")[:100]:
+        text = [w.text for w in words_of(f"{item.title}\n{item.text}")]
+        held = set[str]().union(*variants_of(text, item.language)) if text else set()
+        if all(term.variants & held for term in typed.terms):
+            url = reverse("draft", args=[viewer.network.slug, item.key])
+            hit = Hit(item, None, spec_of(item.kind), url, marked(item.title, typed), extract(item.text, typed))
+            found.append(hit)
+    return found[:limit]
 
 
 def _matches(

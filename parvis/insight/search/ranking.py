@@ -45,6 +45,8 @@ def score(found: Found, typed: Typed, rarity: Rarity, now_s: int) -> float:
             total += weight * 1.5
         elif stands and stands[0] < found.title:
             total += weight
+        if found.author in term.authors:
+            total += weight * 1.5
     for n in range(len(places) - 1):
         near = _near(places[n], places[n + 1])
         total += 1.5 * min(weights[n], weights[n + 1]) * 2.2 * near / (near + 1.2 * (0.5 + 0.5 * length))

@@ -21,12 +21,16 @@ _PIECE = re.compile(r'(?P<minus>(?<!\S)[-−–])?(?:["“”„«»]\s*(?P<phra
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Term:
-    """A word to find.  stems: by language, once folded; variants: all under which it may be indexed."""
+    """A word to find.  stems: by language, once folded; variants: all under which it may be indexed.
+
+    authors: ids of those who bear it in their name, whose words are found by it too.
+    """
 
     word: str
     stems: dict[str, str]
     variants: frozenset[str]
     is_prefix: bool = False
+    authors: frozenset[int] = frozenset()
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

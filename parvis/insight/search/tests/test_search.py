@@ -9,7 +9,7 @@ from parvis.core.items.audiences import audience_of
 from parvis.core.items.models import Item
 from parvis.core.people.models import Person
 from parvis.insight.search.engine import Filters
-from parvis.insight.search.queries import RECENT, SearchPage, search
+from parvis.insight.search.queries import RECENT, SearchPage, drafts_about, search
 from parvis.work.communities.models import Community
 from parvis.work.communities.queries import widest_audience
 from parvis.work.conversations.actions import publish_comment, publish_post, save_post
@@ -251,13 +251,13 @@ def test_a_search_costs_three_queries_for_one_result_or_thirty(
     post(cast.claire, cast.soudure, "canari")
     drain_log()
     viewer = as_(cast.paul)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         assert len(search(viewer, "canari", limit=50).hits) == 1
     for n in range(30):
         thread = post(cast.paul, [cast.soudure, cast.direction][n % 2], f"canari {n}")
         publish_comment(as_(cast.paul), thread, body="<p>canari</p>")
     drain_log()
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         assert len(search(viewer, "canari", limit=50).hits) == 31
 
 
@@ -269,3 +269,47 @@ def test_a_misspelt_word_is_proposed_as_something_visible_spells_it(cast: Cast, 
     assert search(as_(cast.nadia), "refroidisement").proposals == ["refroidissement"]
     assert search(as_(cast.nadia), "restructuraton").proposals == []
     assert search(as_(cast.paul), "restructuraton").proposals == ["restructuration"]
+
+
+def test_a_name_finds_what_its_bearer_wrote_after_what_says_it(cast: Cast, drain_log) -> None:
+    wrote = post(cast.claire, cast.soudure, "La buse est usée")
+    answer = publish_comment(as_(cast.claire), post(cast.paul, cast.soudure, "Et le laser ?"), body="<p>En panne</p>")
+    says = post(cast.paul, cast.soudure, "Il faut demander à Claire")
+    drain_log()
+    assert finds(cast.nadia, "claire")[0] == says.key
+    assert set(finds(cast.nadia, "Claire")) == {says.key, wrote.key, answer.key}
+    assert finds(cast.nadia, "claire martin buse")[0] == wrote.key
+    assert set(finds(cast.nadia, "CLAIRE", order=RECENT)) == {says.key, wrote.key, answer.key}
+    assert finds(cast.nadia, "clai") == [] and finds(cast.nadia, "clai*")
+    assert finds(cast.nadia, '"claire martin"') == []  # between quotes: what is said, word for word
+
+
+def test_a_name_that_changes_finds_at_once_and_never_by_whom_one_may_not_know(cast: Cast, drain_log) -> None:
+    wrote = post(cast.claire, cast.achats, "La commande est partie")
+    drain_log()
+    assert finds(cast.gaspard, "claire") == [wrote.key]
+    Person.objects.filter(pk=cast.claire.pk).update(name="Zoé Martin", sort_name="martin zoe")
+    assert finds(cast.gaspard, "claire") == [] and finds(cast.gaspard, "zoé") == [wrote.key]
+    open_to_all = post(cast.paul, cast.soudure, "Ailleurs")
+    drain_log()
+    set_audience(as_(cast.paul), open_to_all, audience_of(cast.vauban, {0, -cast.gaspard.pk}))
+    drain_log()
+    assert finds(cast.gaspard, "ailleurs") == [open_to_all.key]
+    assert finds(cast.gaspard, "paul") == []  # a guest does not know Paul, though they may read this
+
+
+def test_drafts_are_found_by_their_author_alone(cast: Cast, client_of, drain_log) -> None:
+    audience = widest_audience(cast.soudure)
+    save_post(as_(cast.claire), cast.soudure.group, audience, title="Perroquets", body="<p>bleu</p>")
+    save_post(as_(cast.claire), cast.soudure.group, audience, title="", body="<p>Autre perroquet vert</p>")
+    drain_log()
+    titles = [hit.item.text for hit in drafts_about(as_(cast.claire), "perroquet")]
+    assert sorted(titles) == ["Autre perroquet vert", "bleu"]
+    assert [hit.item.text for hit in drafts_about(as_(cast.claire), "perroquet vert")] == ["Autre perroquet vert"]
+    page = client_of(cast.claire).get("/vauban/search/?q=perroquet").content.decode()
+    assert "Vos brouillons" in page and page.count("/vauban/drafts/") >= 2
+    for person in (cast.paul, cast.nadia, cast.denise, cast.gaspard):
+        assert drafts_about(as_(person), "perroquet") == []
+        assert "erroquet" not in client_of(person).get("/vauban/search/?q=perroq").content.decode().replace(
+            "perroq", ""
+        )
