@@ -52,7 +52,7 @@ class Adapter(DefaultAccountAdapter):
             "This address and this password do not go together. Please try again, or ask for a link by mail."
         ),
         "email_taken": _("This address belongs to another account."),
-        "enter_current_password": _("This is not your present password."),
+        "enter_current_password": _("This is not your current password."),
         "incorrect_code": _("This is not the code. Please look again at the last mail or at the app."),
         "incorrect_password": _("This is not your password. Please try again."),
         "same_as_current": _("This is the one that you have already."),

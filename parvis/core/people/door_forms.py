@@ -62,7 +62,7 @@ class AskPasswordForm(InOurWords, account_forms.ResetPasswordForm):
 
 class ChangePasswordForm(InOurWords, account_forms.ChangePasswordForm):
     words: ClassVar = {
-        "oldpassword": _("Present password"),
+        "oldpassword": _("Current password"),
         "password1": _("New password"),
         "password2": _("The new password again"),
     }
@@ -209,5 +209,5 @@ class ChooseCodeForm(forms.Form):
 class ChangeCodeForm(ChooseCodeForm):
     """The code of one's own, changed by whoever still knows it."""
 
-    current = _password(_("Your present code"), "current-password")
+    current = _password(_("Your current code"), "current-password")
     field_order = ["current", "code", "again"]

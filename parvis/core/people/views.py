@@ -70,6 +70,6 @@ def change_code(request: PersonRequest, network: str) -> HttpResponse:
             drop_session_rows(person.account, but=request.session.session_key or "")
             messages.success(request, _("Your code is changed. Your other devices are signed out."))
             return redirect("profile", network)
-        form.add_error("current", _("This is not your present code. Lost? The desk prints you a new letter."))
+        form.add_error("current", _("This is not your current code. Lost? The desk prints you a new letter."))
     context = {"form": form, "code_url": request.path}
     return render(request, "people/change_code.html", context, status=422 if form.errors else 200)

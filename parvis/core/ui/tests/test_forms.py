@@ -26,7 +26,7 @@ def test_a_group_of_choices_has_a_legend_and_its_help():
 def test_a_refused_form_opens_with_links_to_what_to_mend():
     with translation.override("en"):
         html = str(ExampleForm({"address": "claire@"}))
-    assert "4 things to mend" in html
+    assert "4 things to correct" in html
     assert '<a href="#id_title">Title: This field is required.</a>' in html
     assert '<a href="#id_who_0">' in html
     assert 'tabindex="-1" autofocus' in html

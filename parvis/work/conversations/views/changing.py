@@ -105,7 +105,7 @@ def remove(request: PersonRequest, network: str, key: str) -> HttpResponse:
     words = {
         "heading": _("Remove this?"),
         "what": _(
-            "Only those who look after this community will see it from now on. Nothing is lost: you can give it back."
+            "Only those who look after this community will see it from now on. Nothing is lost: you can restore it."
         ),
         "verb": _("Remove"),
     }
