@@ -42,12 +42,16 @@ class ImportRun(models.Model):
 
 
 class KnownPerson(models.Model):
-    """Whom a person of a source is here: a placeholder made for them, or somebody with their verified address."""
+    """Whom a person of a source is here: a placeholder made for them, or somebody with their verified address.
+
+    is_listed: whether an archive said who they are, and not only that they wrote.
+    """
 
     network = models.ForeignKey(Network, on_delete=models.CASCADE)
     source = models.CharField(max_length=40)
     source_id = models.CharField(max_length=255)
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    is_listed = models.BooleanField(default=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["network", "source", "source_id"], name="known_person_once")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 
-from parvis.core.people.actions import NewPerson, create_people
+from parvis.core.people.actions import NewPerson, complete_person, create_people, merge_people
 from parvis.core.people.models import Address, NetworkDomain, Person, PersonKind, PersonState
 from parvis.exchange.imports.models import ImportRun, KnownPerson
 from parvis.exchange.imports.records import PersonHint, PersonRecord, Problem, gettext_noop
@@ -46,12 +46,16 @@ def write_people(run: ImportRun, records: Sequence[PersonRecord], now: dt.dateti
     """
     known = people_of(run, [record.source_id for record in records])
     fresh = {record.source_id: record for record in records if record.source_id not in known}
-    if not fresh:
+    strangers = _strangers(run, [record for record in records if record.is_listed and record.source_id in known])
+    if not fresh and not strangers:
         return 0, []
-    by_email, taken = _by_email(run, [record.email for record in fresh.values() if record.email])
+    told = [*fresh.values(), *(record for _, record in strangers)]
+    by_email, taken = _by_email(run, [record.email for record in told if record.email])
+    for row, record in strangers:
+        _say_who(run, row, record, by_email, now)
     problems = [
         Problem(record.source_id, ADDRESS_TAKEN, {"email": record.email})
-        for record in fresh.values()
+        for record in told
         if record.is_active and record.email in taken
     ]
     new: dict[str, PersonRecord] = {}  # by address, else by id: two accounts with one address are one person
@@ -68,12 +72,48 @@ def write_people(run: ImportRun, records: Sequence[PersonRecord], now: dt.dateti
                 source=run.source,
                 source_id=record.source_id,
                 person=people.get(_identity(record)) or by_email[record.email or ""],
+                is_listed=record.is_listed,
             )
             for record in fresh.values()
         ],
         batch_size=_AT_ONCE,
     )
     return len(made), problems
+
+
+def _strangers(run: ImportRun, records: Sequence[PersonRecord]) -> list[tuple[KnownPerson, PersonRecord]]:
+    """Those of whom an earlier archive knew only that they wrote, with what this one says.  Queries: 1 for every 500."""
+    by_id = {record.source_id: record for record in records}
+    found: list[KnownPerson] = []
+    wanted = sorted(by_id)
+    for start in range(0, len(wanted), _AT_ONCE):
+        rows = KnownPerson.objects.filter(
+            network=run.network_id, source=run.source, source_id__in=wanted[start : start + _AT_ONCE], is_listed=False
+        )
+        found += rows.select_related("person__network", "person__merged_into")
+    return [(row, by_id[row.source_id]) for row in found]
+
+
+def _say_who(
+    run: ImportRun, row: KnownPerson, record: PersonRecord, by_email: dict[str, Person], now: dt.datetime
+) -> None:
+    """Make a stranger who they are: somebody already here, or a person with the name and address of the list.
+
+    Whoever was claimed or merged here meanwhile stays as they are.
+    """
+    stranger = row.person
+    if stranger.account_id is None and stranger.state == PersonState.LEFT and stranger.merged_into_id is None:
+        here = by_email.get(record.email or "") if record.is_active else None
+        if here is not None:
+            merge_people(stranger, here, now)
+            row.person = here
+        else:
+            new = _new_person(run, record, _Kinds(run))
+            complete_person(stranger, new)
+            if record.is_active and record.email:
+                by_email[record.email] = stranger
+    row.is_listed = True
+    row.save(update_fields=["person", "is_listed"])
 
 
 def _identity(record: PersonRecord) -> str:

@@ -36,7 +36,10 @@ class Visibility(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PersonRecord:
-    """Somebody whom the archive knows. `is_active` is False for an account that was closed there."""
+    """Somebody whom the archive knows. `is_active` is False for an account that was closed there.
+
+    is_listed: False for who wrote but stands in no list of people: another archive may say who it is.
+    """
 
     source_id: str
     name: str
@@ -44,6 +47,7 @@ class PersonRecord:
     kind: PersonHint = PersonHint.UNKNOWN
     is_active: bool = True
     title: str = ""
+    is_listed: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,10 +79,11 @@ def of_progress(progress: Progress) -> str:
     rate = progress.messages / progress.seconds if progress.seconds else 0.0
     share = progress.share
     gone = share - progress.share_before
+    count = progress.run.threads + progress.run.answers + progress.run.known
     left = progress.seconds * (1 - share) / gone if gone > 0 else 0.0
-    return gettext("%(percent)3d %% · %(messages)d messages · %(rate)d/s · %(left)s left") % {
+    return gettext("%(percent)3d %% · %(messages)s · %(rate)d/s · %(left)s left") % {
         "percent": int(share * 100),
-        "messages": progress.run.threads + progress.run.answers + progress.run.known,
+        "messages": ngettext("%(n)d message", "%(n)d messages", count) % {"n": count},
         "rate": int(rate),
         "left": f"{int(left) // 60}:{int(left) % 60:02}",
     }
@@ -90,19 +91,18 @@ def of_progress(progress: Progress) -> str:
 
 def of_run(run: ImportRun, seconds: float) -> list[str]:
     """What an import came to."""
+    said = [
+        ngettext("%(n)d conversation", "%(n)d conversations", run.threads) % {"n": run.threads},
+        ngettext("%(n)d answer", "%(n)d answers", run.answers) % {"n": run.answers},
+        ngettext("%(n)d file", "%(n)d files", run.files) % {"n": run.files},
+    ]
+    made = [
+        ngettext("%(n)d person", "%(n)d people", run.people) % {"n": run.people},
+        ngettext("%(n)d community", "%(n)d communities", run.groups) % {"n": run.groups},
+    ]
     lines = [
-        gettext(
-            "Imported %(threads)d conversations, %(answers)d answers, %(files)d files; %(people)d people and "
-            "%(groups)d communities made, in %(seconds)d s."
-        )
-        % {
-            "threads": run.threads,
-            "answers": run.answers,
-            "files": run.files,
-            "people": run.people,
-            "groups": run.groups,
-            "seconds": int(seconds),
-        }
+        gettext("Imported: %(said)s. Made for them: %(made)s. It took %(seconds)d s.")
+        % {"said": ", ".join(said), "made": ", ".join(made), "seconds": int(seconds)}
     ]
     if run.known:
         lines.append(

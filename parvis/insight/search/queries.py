@@ -151,7 +151,7 @@ _NAMESAKES = 50  # beyond, a name says too little of who is meant
 
 
 def _with_authors(viewer: Viewer, typed: Typed) -> Typed:
-    """The words, each with those whom the viewer may know and who bear it in their name.  Queries: 1."""
+    """The words, each with those whom the viewer may know and who bear it in their name.  Queries: 1, 2 where some do."""
     names = Q()
     for term in typed.terms[:6]:
         if len(term.word) > 1:
@@ -160,6 +160,10 @@ def _with_authors(viewer: Viewer, typed: Typed) -> Typed:
         return typed
     people = Person.objects.visible_to(viewer).filter(names).order_by("pk").values_list("pk", "name")[:1000]
     bearing: dict[int, set[str]] = {pk: {fold(w.text) for w in words_of(name)} for pk, name in people}
+
+    former = Person.objects.filter(merged_into__in=bearing).values_list("pk", "merged_into") if bearing else ()
+    for pk, kept in former:  # the index may name them still
+        bearing[pk] = bearing[kept or 0]
 
     def authors(term: Term) -> frozenset[int]:
         found = {

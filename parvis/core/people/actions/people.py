@@ -346,6 +346,25 @@ def join_by_domain(account: Account, email: str, name: str, now: dt.datetime) ->
 
 
 @transaction.atomic
+def complete_person(person: Person, row: NewPerson) -> None:
+    """Say who somebody is of whom little was known when they were made: name, kind, state, title, addresses.
+
+    For those without an account; an address that another person has is left out.  Raises ValueError.
+    """
+    if person.account_id is not None or person.state not in (PersonState.PLACEHOLDER, PersonState.LEFT):
+        raise ValueError("somebody who is known already")
+    before = _counts(person)
+    person.name, person.sort_name, person.title = row.name.strip()[:160], sort_name_of(row.name), row.title
+    person.kind, person.state = row.kind, row.state
+    person.save(update_fields=["name", "sort_name", "title", "kind", "state"])
+    for email in row.emails:
+        wanted = email.strip().lower()
+        if wanted and not Address.objects.filter(network=person.network_id, email=wanted).exists():
+            Address.objects.create(network_id=person.network_id, person=person, email=wanted)
+    count_members(person.network, _counts(person) - before)
+
+
+@transaction.atomic
 def merge_people(gone: Person, kept: Person, now: dt.datetime, *, actor: Person | None = None) -> None:
     """Two rows are one person: what `gone` did and may see becomes `kept`'s; `gone.merged_into` says so.
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from parvis.exchange.imports.formats.mail_html import html_to_html
 from parvis.exchange.imports.formats.quoting import plain_to_html, unflow
 from parvis.exchange.imports.formats.texts import decode, one_line, short_id, tidy
+from parvis.exchange.imports.formats.threading import base_subject
 from parvis.exchange.imports.records import FileRecord
 
 UNKNOWN_SENDER = "unknown"
@@ -83,7 +84,7 @@ def parse_mail(raw: bytes) -> Mail:
         recipients=tuple(
             dict.fromkeys(one for one in headers.people("to", "cc") if one.address and one.address not in lists)
         ),
-        title=one_line(headers.text("subject"), _MAX_TITLE),
+        title=_title(one_line(headers.text("subject"), _MAX_TITLE)),
         body="".join(texts),
         files=tuple(files),
     )
@@ -290,3 +291,8 @@ def _file_name(part: email.message.Message) -> str:
     except _SAFE_ERRORS:
         return ""
     return one_line(re.split(r"[/\\]", name)[-1], 200).strip(". ")
+
+
+def _title(subject: str) -> str:
+    """The subject, or nothing where it says only that it answers ("Re:"): the text's first words then stand for it."""
+    return subject if base_subject(subject)[0] else ""

@@ -95,7 +95,7 @@ def as_stranger(row: Row, source_id: str) -> PersonRecord:
         return PersonRecord(source_id, name, kind=PersonHint.APPLICATION)
     profile = _object(row.get("user_profile"))
     name = _name(profile.get("real_name"), profile.get("display_name"), profile.get("name"), source_id)
-    return PersonRecord(source_id, name, kind=PersonHint.GUEST, is_active=False)
+    return PersonRecord(source_id, name, kind=PersonHint.GUEST, is_active=False, is_listed=False)
 
 
 def as_message(row: Any, place: Place, names: Names, position: int) -> MessageRecord | None:

@@ -33,7 +33,7 @@ def test_a_mail_archive_is_private_to_the_first_administrator(cast: Cast, mails:
     assert cli.main(["import", "mbox", mails, "--community", "Équipe", "--network", "vauban", "--yes"]) == 0
     out = capsys.readouterr().out
     assert "Only Denise Roy will read, and whom they invite: Équipe" in out
-    assert "Imported 1 conversations, 0 answers" in out
+    assert "Imported: 1 conversation, 0 answers, 0 files." in out
     assert Community.objects.get(item__title="Équipe").visibility == Visibility.PRIVATE
 
 

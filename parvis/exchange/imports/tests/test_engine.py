@@ -21,7 +21,7 @@ from parvis.core.people.actions import (
     remove_members,
     verify_address,
 )
-from parvis.core.people.models import Account, Address, Group, NetworkDomain, Person, PersonKind, PersonState
+from parvis.core.people.models import Account, Address, Group, Network, NetworkDomain, Person, PersonKind, PersonState
 from parvis.core.people.viewer import viewer_for
 from parvis.exchange.imports import threads
 from parvis.exchange.imports.engine import Overtaken, import_archive, open_run
@@ -94,6 +94,36 @@ def test_a_larger_archive_of_the_same_source_adds_what_is_new(cast: Cast, tmp_pa
     run, _ = bring(slack(tmp_path, days), cast, tmp_path)
     assert (run.threads, run.answers, run.known) == (0, 1, 1)
     assert item("Réponse").root == item("Bonjour @Zoé Bézier")
+
+
+def _listed_later(cast: Cast, folder: Path, profile: dict[str, Any], who: str = "U9") -> Item:
+    """Somebody wrote in a first archive that does not list them; a second one does."""
+    first = {DAY: [said(TS, "Qui suis-je ?", who, user_profile={"name": "inconnu"})]}
+    bring(slack(folder, first), cast, folder)
+    assert (item("Qui suis-je ?").author.name, item("Qui suis-je ?").author.state) == ("inconnu", PersonState.LEFT)
+    bring(slack(folder, first, users=[*USERS, {"id": who, "team_id": "T1", "profile": profile}]), cast, folder)
+    return item("Qui suis-je ?")
+
+
+def test_somebody_whom_a_later_archive_lists_becomes_who_they_are(cast: Cast, tmp_path: Path) -> None:
+    size = Network.objects.get(pk=cast.vauban.pk).size
+    author = _listed_later(
+        cast, tmp_path, {"real_name": "Éva Long", "email": "Eva@example.org", "title": "Achats"}
+    ).author
+    assert (author.name, author.sort_name, author.title) == ("Éva Long", "long eva", "Achats")
+    assert author.state == PersonState.PLACEHOLDER
+    assert Network.objects.get(pk=cast.vauban.pk).size == size
+    (eva,) = claim(cast, "eva@example.org")
+    assert eva == author
+    bring(slack(tmp_path, {}, users=[*USERS, {"id": "U9", "profile": {"real_name": "Autre"}}]), cast, tmp_path)
+    assert Person.objects.get(pk=eva.pk).name == "Éva Long"  # who is known here stays as they are
+
+
+def test_somebody_listed_later_with_an_address_of_a_person_here_is_that_person(cast: Cast, tmp_path: Path) -> None:
+    found = _listed_later(cast, tmp_path, {"real_name": "C. Martin", "email": "claire@vauban.example"})
+    assert found.author == cast.claire and Person.objects.get(pk=cast.claire.pk).name == "Claire Martin"
+    gone = Person.objects.get(merged_into=cast.claire)
+    assert gone.name == "inconnu"
 
 
 def test_what_was_deleted_here_does_not_come_back(cast: Cast, tmp_path: Path) -> None:

@@ -27,6 +27,13 @@ def test_a_mail_becomes_a_message(tmp_path: Path) -> None:
     assert found.at.isoformat() == "2025-03-03T09:30:00+00:00"
 
 
+@pytest.mark.parametrize(
+    ("subject", "title"), [("Re:", ""), ("RE: Fwd:", ""), ("re", "re"), ("Re: Devis", "Re: Devis")]
+)
+def test_a_subject_that_only_says_that_it_answers_is_no_title(tmp_path: Path, subject: str, title: str) -> None:
+    assert one(messages(mbox(tmp_path, mail("Oui.", message_id="a", subject=subject)))).title == title
+
+
 def test_the_place_is_private_unless_told_otherwise(tmp_path: Path) -> None:
     group = next(record for record in mbox(tmp_path, mail()).records() if isinstance(record, GroupRecord))
     assert group.visibility is Visibility.PRIVATE

@@ -188,6 +188,7 @@ def test_a_mail_leaves_once_with_the_words_and_the_thread_it_belongs_to(cast: Ca
     )
     assert mail["References"] == mail["In-Reply-To"] and cast.soudure.group.key in mail["List-Id"]
     text = mail.get_body(("plain",)).get_content()
+    assert text.count(f"/t/{post.key}?at={comment.key}#") == 1
     assert "Bonne idée & merci" in text and post.key in text and "Choisir quand viennent les e-mails" in text
     assert "Bonne idée &amp; merci" in mail.get_body(("html",)).get_content()
 

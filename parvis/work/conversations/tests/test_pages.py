@@ -15,6 +15,7 @@ from django.urls import reverse
 from parvis.core.items.actions import NewItem, create_items, delete_item, edit_item, remove_item, widen
 from parvis.core.items.models import Item, Kind, Part, PartRole
 from parvis.core.items.reading import flush
+from parvis.core.people.actions import remove_members
 from parvis.core.people.models import Person
 from parvis.work.communities.actions import NewCommunity, create_communities
 from parvis.work.communities.models import Community, Visibility
@@ -333,3 +334,38 @@ def test_long_threads_go_on_from_page_to_page(cast: Cast, client_of: Browser) ->
     assert more is not None
     second = browser.get(url("thread", made.key) + more.group(1)).content.decode()
     assert "mot199fin" not in second and "mot200fin" in second and "mot249fin" in second
+
+
+def test_edited_leads_to_what_it_said_before(cast: Cast, client_of: Browser) -> None:
+    made = post(cast, cast.claire, cast.soudure)
+    first = publish_comment(as_(cast.paul), made, body="<p>a</p>")
+    second = publish_comment(as_(cast.paul), made, body="<p>b</p>")
+    edit_item(as_(cast.paul), first, title="", body="<p>c</p>", revision=1)
+    Item.objects.filter(pk=second.pk).update(edited_at=at())  # as imported: no history is kept of it
+    page = client_of(cast.nadia).get(url("thread", made.key)).content.decode()
+    assert re.findall(r'<a href="([^"]*revisions)">modifié', page) == [url("item_revisions", first.key)]
+    edit_item(as_(cast.claire), made, title="", body="<p>d</p>", revision=1)
+    for address in (url("thread", made.key), url("community", "soudure-laser")):
+        page = client_of(cast.nadia).get(address).content.decode()
+        assert f'<a href="{url("item_revisions", made.key)}">modifié' in page
+        assert url("item_revisions", second.key) not in page
+
+
+def test_a_contact_is_called_so_and_a_guest_is_not_told_to_make_a_community(cast: Cast, client_of: Browser) -> None:
+    row = NewItem(
+        Kind.POST,
+        cast.celine,
+        widest_audience(cast.soudure),
+        at(),
+        place=cast.soudure.group,
+        body="<p>x</p>",
+        in_feeds=True,
+    )
+    (made,) = create_items([row])
+    page = client_of(cast.nadia).get(url("thread", made.key)).content.decode()
+    assert ">contact</span>" in page and ">invité</span>" not in page
+    mine = post(cast, cast.gaspard, cast.achats)
+    assert ">invité</span>" in client_of(cast.claire).get(url("thread", mine.key)).content.decode()
+    remove_members(cast.achats.group, [cast.gaspard], at(hours=2), actor=cast.claire)
+    page = client_of(cast.gaspard).get(url("communities")).content.decode()
+    assert "peut vous ajouter" in page and "Créez" not in page and "communities/new" not in page
