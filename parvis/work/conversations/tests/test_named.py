@@ -46,6 +46,13 @@ def test_a_message_to_people_is_read_by_them_alone(cast: Cast, client_of: Browse
         assert newest_threads(as_(who)) == [made]
         page = client_of(who).get(f"/vauban/t/{made.key}").content.decode()
         assert "Bonjour" in page and "Lue par" in page
+    home = client_of(cast.paul).get("/vauban/").content.decode()
+    assert "à quelques personnes" in home
+    assert (
+        f'href="{WRITE}?to={cast.paul.key}"'
+        in client_of(cast.claire).get(f"/vauban/people/{cast.paul.key}").content.decode()
+    )
+    assert "?to=" not in client_of(cast.claire).get(f"/vauban/people/{cast.celine.key}").content.decode()
     for who in (cast.nadia, cast.denise):
         assert client_of(who).get(f"/vauban/t/{made.key}").status_code == 404
 
