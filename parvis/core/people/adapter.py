@@ -99,7 +99,9 @@ class Adapter(DefaultAccountAdapter):
         }
         by_url = {reverse(name): told for name, told in words.items()}
         methods = super().get_reauthentication_methods(user)
-        if not user.email:  # their only codes of this sort would be recovery codes, which nobody gave them
+        if (
+            user.is_authenticated and not user.email
+        ):  # recovery codes would be their only ones, and nobody gave them any
             methods = [method for method in methods if method["id"] != "mfa_reauthenticate"]
         return [{**method, "description": str(by_url.get(method["url"], method["description"]))} for method in methods]
 
