@@ -41,6 +41,14 @@ class ThreadPage:
     people: list[Person]
 
     @property
+    def position(self) -> int | None:
+        """How far one has read who saw this page, as a position of the log; None: as far as the thread goes."""
+        if self.more is None:
+            return None
+        shown = [one for branch in self.branches for one in (branch, *branch.replies)]
+        return max((one.card.item.position for one in shown if one.card), default=0)
+
+    @property
     def earlier_url(self) -> str:
         return f"?before={self.earlier}#answers-title" if self.earlier else ""
 
@@ -55,36 +63,55 @@ def thread_page(
     """A thread (visible, as `thread_for` gave it) with a page of its answers.
 
     start: where that page begins; before: where it ends, excluded.  at: key of an answer that the page shows, wherever
-    in the thread it stands.  Queries: at most 12 for a first page at any size, 4 more elsewhere.
+    in the thread it stands. Without any of these a thread of several pages opens where it is new to the viewer.
+    Queries: at most 12 for a thread of one page at any size, 4 more for others.
     """
-    answers, earlier, more = _page_of(viewer, thread, start, before, at)
+    seen = seen_positions(viewer, [thread]).get(thread.pk)
+    answers, earlier, more = _page_of(viewer, thread, start, before, at, seen)
     if earlier is not None:
         answers = [*_answered_earlier(viewer, thread, answers), *answers]
     root, *rest = cards(viewer, [thread, *answers])
-    seen = seen_positions(viewer, [thread]).get(thread.pk)
     return ThreadPage(root, branches_of(viewer, rest, seen), earlier, more, _people([thread, *answers]))
 
 
+_READ_BEFORE = 5  # answers shown above the first that is new
+
+
 def _page_of(
-    viewer: Viewer, thread: Item, start: Cursor | None, before: Cursor | None, at: str
+    viewer: Viewer, thread: Item, start: Cursor | None, before: Cursor | None, at: str, seen: int | None
 ) -> tuple[list[Item], Cursor | None, Cursor | None]:
-    """The answers of a page, where those before it end, where those after it begin.  Queries: 1, at most 4 with `at`."""
+    """The answers of a page, where those before it end, where those after it begin.  Queries: 1 for one page, else 4."""
     if before is not None:
         found = answers_of(viewer, thread, before=before, limit=PAGE + 1)
         kept = found[-PAGE:]
         return kept, _at(kept[0]) if len(found) > PAGE else None, _at(kept[-1]) if kept else None
     found = answers_of(viewer, thread, start=start, limit=PAGE + 1)
     kept, is_cut = found[:PAGE], len(found) > PAGE
-    if at and is_cut and start is None and all(answer.key != at for answer in kept):
-        target = Item.objects.visible_to(viewer).filter(root=thread, kind=Kind.COMMENT, key=at).first()
-        if target is not None:
-            above = answers_of(viewer, thread, before=_at(target), limit=PAGE // 2)
-            first = above[0]
-            found = answers_of(viewer, thread, start=_at(first), limit=PAGE)
-            kept = [first, *found[: PAGE - 1]]
-            return kept, _at(first), _at(kept[-1]) if len(found) == PAGE else None
+    if is_cut and start is None:
+        target = _wanted(viewer, thread, at, seen)
+        if target is not None and target not in kept:
+            return _around(viewer, thread, target, PAGE // 2 if at else _READ_BEFORE)
     earlier = _at(kept[0]) if start is not None and kept else None
     return kept, earlier, _at(kept[-1]) if is_cut else None
+
+
+def _wanted(viewer: Viewer, thread: Item, at: str, seen: int | None) -> Item | None:
+    """The answer that a page of several is opened for: that of the key, else the first that is new.  Queries: 1 or 0."""
+    answers = Item.objects.visible_to(viewer).filter(root=thread, kind=Kind.COMMENT)
+    if at:
+        return answers.filter(key=at).first()
+    if seen is None:
+        return None
+    new = answers.filter(position__gt=seen).exclude(author=viewer.person_id)
+    return new.order_by("created_at", "pk").first()
+
+
+def _around(viewer: Viewer, thread: Item, target: Item, above: int) -> tuple[list[Item], Cursor | None, Cursor | None]:
+    """A page that begins `above` answers before one that is not on the first page.  Queries: 2."""
+    first = answers_of(viewer, thread, before=_at(target), limit=above)[0]
+    found = answers_of(viewer, thread, start=_at(first), limit=PAGE)
+    kept = [first, *found[: PAGE - 1]]
+    return kept, _at(first), _at(kept[-1]) if len(found) == PAGE else None
 
 
 def _at(answer: Item) -> Cursor:

@@ -7,9 +7,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from parvis.core.items.actions import NewItem, create_items, delete_item
+from parvis.core.items.actions import NewItem, create_items, delete_item, mark_seen
 from parvis.core.items.models import Item, Kind
-from parvis.core.items.queries import thread_for
+from parvis.core.items.queries import seen_positions, thread_for
+from parvis.core.items.reading import flush
 from parvis.core.people.models import Person
 from parvis.work.communities.queries import widest_audience
 from parvis.work.conversations.actions import publish_comment, publish_post
@@ -104,3 +105,25 @@ def test_a_later_page_costs_no_query_for_each_answer(cast: Cast, thread) -> None
             thread_page(viewer, root, at=key)
         counts.append(len(made))
     assert counts[0] == counts[1] <= 12
+
+
+def test_a_long_thread_opens_where_it_is_new_and_is_read_as_far_as_it_was_shown(
+    cast: Cast, client_of: Browser, thread
+) -> None:
+    root, answers = thread
+    keys = [a.key for a in answers]
+    mark_seen(cast.nadia, root, answers[220].position)
+    page = thread_page(as_(cast.nadia), root)
+    assert next(b.key for b in page.branches if b.starts_new) == keys[221]
+    assert shown(page) == keys[216 : 216 + PAGE] and page.earlier
+    browser = client_of(cast.nadia)
+    text = browser.get(f"/vauban/t/{root.key}").content.decode()
+    assert "Nouveau depuis votre dernière visite" in text
+    flush()
+    assert seen_positions(as_(cast.nadia), [root])[root.pk] == answers[215 + PAGE].position
+    assert keys[216 + PAGE] in shown(thread_page(as_(cast.nadia), root))
+    browser.get(f"/vauban/t/{root.key}")
+    flush()
+    assert seen_positions(as_(cast.nadia), [root])[root.pk] >= answers[-1].position
+    assert shown(thread_page(as_(cast.nadia), root)) == keys[:PAGE]  # nothing is new: from the beginning
+    assert shown(thread_page(as_(cast.denise), root)) == keys[:PAGE]  # a first visit

@@ -37,7 +37,7 @@ def thread_response(
     position = head()  # before the page's own queries: what comes meanwhile is still new afterwards
     start, before = (parse_cursor(text) if text else None for text in (request.GET.get(n) for n in ("from", "before")))
     page = thread_page(viewer, thread, start=start, before=before, at=to or request.GET.get("at", ""))
-    note_read(viewer, thread, position)
+    note_read(viewer, thread, position if page.position is None else page.position)
     files = [file for branch in page.branches for file in _files(branch)]
     shown = [answer for branch in page.branches for answer in (branch, *branch.replies)]
     context = {
