@@ -74,6 +74,8 @@ def _answer(route, sent):
             route.fulfill(body='<article class="comment" id="c9">Bonjour</article>', content_type="text/html")
         else:
             route.fulfill(status=204)
+    elif url.path == "/found":
+        route.fulfill(body="<p id=found>Louise</p>", content_type="text/html")
     elif url.path.startswith("/static/"):
         found = finders.find(url.path.removeprefix("/static/"))
         kind = mimetypes.guess_type(url.path)[0]
@@ -211,6 +213,19 @@ def test_an_answer_sent_without_leaving_the_page_empties_its_line(show):
     assert page.locator("#write-2").input_value() == ""
     assert page.evaluate("document.activeElement.id") == "write-2"
     assert len(page.sent) == 1
+
+
+def test_a_form_that_asks_for_a_part_while_one_fills_it_in_keeps_what_is_written(show):
+    page = show()
+    page.evaluate(
+        """() => { const form = document.querySelector("#write-2").form;
+           form.insertAdjacentHTML("beforeend", "<div id=part></div><button type=button id=look hx-get='/found' hx-target='#part'>Look</button>");
+           htmx.process(form) }"""
+    )
+    page.locator("#write-2").fill("Bonjour")
+    page.locator("#look").click()
+    page.wait_for_selector("#part #found")
+    assert page.locator("#write-2").input_value() == "Bonjour"
 
 
 def test_an_answer_that_is_refused_stays_written_and_it_is_said(show, complaints):
