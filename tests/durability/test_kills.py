@@ -142,7 +142,7 @@ def _post_all(port: int, session: str, threads: list[str], tokens: list[str], po
                     answer = browser.post(f"{thread}/answers", data=form, timeout=30)
                     if answer.status_code < 500:
                         told = f"{answer.status_code} {answer.headers.get('Location', '')}"
-                        assert told.startswith(f"302 {thread}#"), f"{token}: {told} {answer.text[:300]}"
+                        assert told.startswith(f"302 {thread}?at="), f"{token}: {told} {answer.text[:300]}"
                         posted.add(token)
                         break
                 threading.Event().wait(0.05)
