@@ -20,20 +20,14 @@ _gates_guard = threading.Lock()
 class Gate:
     """A lock among the threads of this process, then among the processes of this machine.
 
-    Leaving it is safe from the thread that holds it only. A killed process gives its file lock back by itself.
+    A killed process gives its file lock back by itself.
     """
 
     def __init__(self, path: str) -> None:
-        self._path = path
         self._threads = threading.Lock()
-        self._pid = 0
-        self._fd = -1
+        self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
     def enter(self) -> None:
-        if self._pid != os.getpid():  # a file lock is shared across fork(): each process opens its own
-            self._threads = threading.Lock()
-            self._fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            self._pid = os.getpid()
         self._threads.acquire()
         try:
             fcntl.flock(self._fd, fcntl.LOCK_EX)
@@ -42,17 +36,34 @@ class Gate:
             raise
 
     def leave(self) -> None:
+        """By the thread that entered only."""
         fcntl.flock(self._fd, fcntl.LOCK_UN)
         self._threads.release()
 
+    def close(self) -> None:
+        os.close(self._fd)
+
 
 def gate_for(database: str) -> "Gate | None":
-    """The gate beside a database file, or None for a database in memory."""
+    """The gate beside a database file, the same for all threads; None for a database in memory."""
     if ":memory:" in database or "mode=memory" in database:
         return None
     path = os.path.realpath(database) + ".gate"
-    with _gates_guard:
-        return _gates.setdefault(path, Gate(path))
+    with _gates_guard:  # Two gates of one process would each wait for a file lock that the other gives back.
+        if path not in _gates:
+            _gates[path] = Gate(path)
+        return _gates[path]
+
+
+def _begin_anew() -> None:
+    """In a forked process: it shares the file locks of its parent, and whatever other threads held stays held."""
+    global _gates_guard
+    _gates_guard = threading.Lock()
+    while _gates:
+        _gates.popitem()[1].close()
+
+
+os.register_at_fork(after_in_child=_begin_anew)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
