@@ -115,12 +115,24 @@ def test_a_damaged_or_foreign_backup_is_refused_and_leaves_nothing(tmp_path: Pat
     for bad, says in (
         (damaged, "damaged"),
         (tmp_path / "not.tar", "not a Parvis backup"),
-        (tmp_path / "none.tar", "not a"),
+        (tmp_path / "none.tar", "no file"),
     ):
         done = new.parvis("restore", str(bad), check=False)
         assert done.returncode == 1 and says in done.stderr
     new.parvis("restore", str(whole))
     assert "not empty" in new.parvis("restore", str(whole), check=False).stderr
+
+
+def test_a_backup_is_written_over_no_other_file(tmp_path: Path) -> None:
+    place = Installation(tmp_path / "data")
+    place.migrate()
+    kept = tmp_path / "notes.txt"
+    kept.write_text("mine")
+    done = place.parvis("backup", str(kept), check=False)
+    assert (done.returncode, kept.read_text()) == (1, "mine") and "is there already" in done.stderr
+    (tmp_path / "file").write_text("")
+    done = place.parvis("backup", str(tmp_path / "file" / "parvis.tar"), check=False)
+    assert done.returncode == 1 and "Traceback" not in done.stderr
 
 
 def test_a_backup_holds_no_keys_and_no_sessions(tmp_path: Path) -> None:

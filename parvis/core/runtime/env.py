@@ -22,13 +22,18 @@ class BadSetting(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting. `derive`, when there is one, makes the default from other settings; `default` then says how, in words."""
+    """One setting. `derive`, when there is one, makes the default from other settings; `default` then says how, in words.
+
+    least, most: what a number may be.
+    """
 
     name: str
     default: str
     help: str
     kind: Kind = "text"
     derive: Callable[[], str] | None = None
+    least: int = 0
+    most: int = 65_535
 
 
 def _default_database_url() -> str:
@@ -66,7 +71,14 @@ SETTINGS: tuple[Setting, ...] = (
         lambda: _kept_secret(data_folder() / "secrets" / "secret_key"),
     ),
     Setting("PARVIS_HOST", "127.0.0.1", "Network address to listen on; 0.0.0.0 for every one of the machine."),
-    Setting("PARVIS_PORT", "8000", "Port of the pages; the streams take the next one.", "number"),
+    Setting(
+        "PARVIS_PORT",
+        "8000",
+        "Port of the pages; the streams take the next one.",
+        "number",
+        least=1,
+        most=65_533,  # the streams and the metrics take the next two
+    ),
     Setting(
         "PARVIS_ORIGIN",
         "http://localhost:PARVIS_PORT",
@@ -88,7 +100,9 @@ SETTINGS: tuple[Setting, ...] = (
         "address",
     ),
     Setting("PARVIS_MAIL_FROM", "Parvis <parvis@localhost>", "Sender of the mails that Parvis sends."),
-    Setting("PARVIS_PAGES_THREADS", "4", "Requests served at the same time by the pages.", "number"),
+    Setting(
+        "PARVIS_PAGES_THREADS", "4", "Requests served at the same time by the pages.", "number", least=1, most=1000
+    ),
     Setting(
         "PARVIS_METRICS_PORT",
         "PARVIS_PORT + 2",
@@ -112,10 +126,12 @@ def get(name: str) -> str:
 
 
 def number(name: str) -> int:
-    """The value of a setting that is a whole number, 0 or more. Raises BadSetting."""
-    value = get(name)
+    """The value of a setting that is a whole number, between its `least` and `most`. Raises BadSetting."""
+    setting, value = _BY_NAME[name], get(name)
     if not (value.isascii() and value.isdigit()):
         raise BadSetting(f"{name} must be a whole number, not “{value}”.")
+    if not setting.least <= int(value[:9]) <= setting.most:
+        raise BadSetting(f"{name} must be between {setting.least} and {setting.most}, not {value}.")
     return int(value)
 
 

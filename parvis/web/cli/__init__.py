@@ -74,6 +74,11 @@ def main(arguments: list[str] | None = None) -> int:
     except BadSetting as error:
         print(f"parvis: {error}", file=sys.stderr)
         return 2
+    except OSError as error:
+        if error.filename is None:
+            raise
+        print(f"parvis: {error.filename}: {error.strerror}.", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         return 130
 

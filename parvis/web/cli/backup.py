@@ -1,6 +1,7 @@
 """`parvis backup`: everything in one file, while people go on working."""
 
 import argparse
+import sys
 from pathlib import Path
 
 from django.utils import timezone
@@ -22,6 +23,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     now = timezone.now()
     path = args.file or env.data_folder() / "backups" / f"parvis-{now:%Y%m%d-%H%M%S}.tar"
+    if path.exists():
+        print(f"parvis: {path} is there already: name another file.", file=sys.stderr)
+        return 1
     system_write_out()
     manifest = write_backup(path.absolute(), now, in_place=args.in_place)
     rows = sum(table["rows"] for table in manifest["tables"].values())

@@ -63,7 +63,7 @@ def _data() -> Iterator[Finding]:
     folder = env.data_folder()
     existing = next(path for path in (folder, *folder.parents) if path.exists())
     free = shutil.disk_usage(existing).free
-    yield Finding(f"data in {folder}", is_wrong=not os.access(existing, os.W_OK))
+    yield Finding(f"data in {folder}", is_wrong=not (existing.is_dir() and os.access(existing, os.W_OK)))
     yield Finding(f"{free // (1 << 20):,} MB of free disk", is_wrong=free < LOW_DISK_BYTES)
 
 

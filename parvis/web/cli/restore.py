@@ -34,6 +34,8 @@ def run(args: argparse.Namespace) -> int:
     try:
         if there is not None and there.state != "paused":
             raise BadBackup("Parvis is running here. Stop it first.")
+        if not args.file.is_file():
+            raise BadBackup(f"There is no file {args.file}.")
         if args.erasures is not None and not args.erasures.is_file():
             raise BadBackup(f"There is no file {args.erasures}.")
         manifest = restore_backup(args.file, in_place=args.in_place)

@@ -43,6 +43,13 @@ def test_a_port_that_is_no_number_is_refused_by_name(monkeypatch: pytest.MonkeyP
         env.number("PARVIS_PORT")
 
 
+@pytest.mark.parametrize("value", ["0", "65534", "99999", "9" * 5000])
+def test_a_port_that_does_not_exist_is_refused_by_name(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("PARVIS_PORT", value)
+    with pytest.raises(env.BadSetting, match="PARVIS_PORT must be between 1 and 65533"):
+        env.number("PARVIS_PORT")
+
+
 def test_an_unknown_setting_is_a_mistake_of_the_code() -> None:
     with pytest.raises(KeyError):
         env.get("PARVIS_PROT")
