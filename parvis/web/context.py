@@ -30,7 +30,11 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     """What `ui/shell.html` asks for; where nobody is signed in to a network, the way into the demonstration only."""
     viewer = getattr(request, "viewer", None)
     if viewer is None:
-        return {"viewer": None, "demo_url": SimpleLazyObject(system_demo_address), **account_context(request)}
+        return {
+            "viewer": None,
+            "demo_url": SimpleLazyObject(lambda: system_demo_address(request.headers)),
+            **account_context(request),
+        }
     slug = viewer.network.slug
     room = request.path.removeprefix(f"/{slug}/").split("/")[0]
     nav = [
@@ -52,7 +56,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "compose_url": reverse("write", args=[slug]),
         "profile_url": reverse("person", args=[slug, viewer.person.key]),
         "settings_url": reverse("profile", args=[slug]),
-        "demo_url": reverse("demo", args=[slug]) if is_open_here(viewer.network) else "",
+        "demo_url": reverse("demo", args=[slug]) if is_open_here(viewer.network, request.headers) else "",
         "admin_url": reverse(_desk_or_admin(viewer), args=[slug]) if viewer.is_administrator or viewer.is_desk else "",
     }
 

@@ -22,6 +22,7 @@ class ViewerMiddleware:
         request.viewer = None  # type: ignore[attr-defined]
         response = self.get_response(request)
         keep_language(request, response)
+        _keep_from_histories(request, response)
         return response
 
     def process_view(
@@ -47,6 +48,16 @@ class ViewerMiddleware:
         request.LANGUAGE_CODE = viewer.language
         timezone.activate(viewer.zone)
         return None
+
+
+def _keep_from_histories(request: HttpRequest, response: HttpResponse) -> None:
+    """Pages of somebody signed in are not kept by browsers or proxies: the back button shows nothing to who comes next.
+
+    Documents and static files say for themselves how long they are kept.
+    """
+    is_page = response.get("Content-Type", "").startswith("text/html")
+    if is_page and not response.has_header("Cache-Control") and request.user.is_authenticated:
+        response["Cache-Control"] = "private, no-store"
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:

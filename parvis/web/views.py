@@ -15,7 +15,7 @@ def enter(request: HttpRequest) -> HttpResponse:
     """`/`: to one's network; to choose among several; for those whom nobody knows, to the people of an open
     demonstration or to the sign-in page."""
     if not request.user.is_authenticated:
-        address = system_demo_address()
+        address = system_demo_address(request.headers)
         return redirect(address) if address else redirect_to_login("/")
     account = request.user
     networks = system_networks_of(account) if isinstance(account, Account) else []

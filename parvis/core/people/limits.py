@@ -20,7 +20,7 @@ RATES = {
     "link_use": "60/10m/ip",
     "invitation": "60/10m/ip",
     "code": "300/10m/ip",
-    "code_failed": "100/10m/ip,30/h/key",
+    "code_failed": "100/10m/ip,30/h/key,60/d/key",
     "choose_code": "60/10m/ip",
     "first_run": "30/10m/ip",
     "desk": "60/h/key",

@@ -29,6 +29,21 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
 
 class PersonQuerySet(models.QuerySet["Person"]):
+    def with_ways_in(self, now: dt.datetime) -> PersonQuerySet:
+        """Each with `has_address` and `administers`, here or in any other network of their account.
+
+        For neither may a letter be printed: it would let the desk in as somebody who has another way.
+        """
+        serving: Any = self.model._meta.get_field("memberships").related_model
+        known: Any = self.model._meta.get_field("addresses").related_model
+        signs_in: Any = self.model._meta.get_field("account").related_model
+        same = Q(person=OuterRef("pk")) | Q(person__account=OuterRef("account"))
+        return self.annotate(
+            has_address=Exists(known.objects.filter(same))
+            | Exists(signs_in.objects.filter(Q(emailaddress__verified=True) | Q(email__gt=""), pk=OuterRef("account"))),
+            administers=Exists(serving.objects.active(now).filter(same, group__kind="administrators")),
+        )
+
     def visible_to(self, viewer: Viewer) -> PersonQuerySet:
         """The persons whom `viewer` may know of.
 

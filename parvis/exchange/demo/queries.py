@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -26,18 +27,18 @@ class Guise:
         return self.person.name.split()[0]
 
 
-def system_open_demo(slug: str = NETWORK_SLUG) -> Network:
-    """The network with this slug if visitors may enter it as one of its people. Raises Missing (404).  Queries: 1."""
+def system_open_demo(headers: Mapping[str, str], slug: str = NETWORK_SLUG) -> Network:
+    """The network with this slug if whoever asks may enter it as one of its people. Raises Missing (404).  Queries: 1."""
     network = Network.objects.filter(slug=slug).first()
-    if network is None or not is_open_here(network):
+    if network is None or not is_open_here(network, headers):
         raise Missing
     return network
 
 
-def system_demo_address() -> str:
+def system_demo_address(headers: Mapping[str, str]) -> str:
     """Where visitors choose whom to be; "" where no demonstration is open.  Queries: 1."""
     try:
-        return reverse("demo", args=[system_open_demo().slug])
+        return reverse("demo", args=[system_open_demo(headers).slug])
     except Missing:
         return ""
 

@@ -18,7 +18,7 @@ from parvis.exchange.demo.queries import system_guises, system_open_demo, system
 @require_http_methods(["GET", "HEAD", "POST"])
 def show_demo(request: HttpRequest, network: str) -> HttpResponse:
     """GET: the six.  POST: signs in as one of them, without asking anything."""
-    here = system_open_demo(network)
+    here = system_open_demo(request.headers, network)
     guises = system_guises(here)
     if request.method != "POST":
         return render(request, "demo/demo.html", {"network": here, "guises": guises})

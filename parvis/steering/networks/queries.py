@@ -44,7 +44,7 @@ def people_to_administer(
 
 
 def people_of_the_desk(viewer: Viewer, *, words: str = "", after: tuple[str, int] | None = None) -> list[Person]:
-    """Members with a personnel number, by last name, with letter and own code; at most a page and one.  Queries: 1."""
+    """Members with a personnel number, by last name, with letter, own code and other ways in; at most a page and one.  Queries: 1."""
     require(viewer, Act.HAND_OUT_CODES)
     people = Person.objects.filter(
         network=viewer.network,
@@ -52,7 +52,7 @@ def people_of_the_desk(viewer: Viewer, *, words: str = "", after: tuple[str, int
         state__in=[PersonState.ACTIVE, PersonState.PLACEHOLDER],
         personnel_number__isnull=False,
     )
-    return _page(people.select_related("letter", "own_code"), words, after)
+    return _page(people.with_ways_in(viewer.now).select_related("letter", "own_code"), words, after)
 
 
 def _page(people: QuerySet[Person], words: str, after: tuple[str, int] | None) -> list[Person]:

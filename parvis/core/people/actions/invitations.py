@@ -17,12 +17,15 @@ from parvis.core.people.models import (
     Account,
     Address,
     Group,
+    GroupKind,
     Invitation,
     InvitationKind,
+    Membership,
     Network,
     Person,
     PersonKind,
     PersonState,
+    Role,
 )
 from parvis.core.runtime.jobs import enqueue
 
@@ -98,7 +101,24 @@ def system_new_secret(key: str, now: dt.datetime) -> tuple[Invitation, str] | No
 def invitation_of(secret: str, now: dt.datetime) -> Invitation | None:
     """The open invitation that a link's secret belongs to; None for any other.  Queries: 1."""
     rows = Invitation.objects.select_related("network", "inviter").filter(accepted_at=None, revoked_at=None)
-    return rows.filter(digest=_digest(secret), expires_at__gt=now).first()
+    invitation = rows.filter(digest=_digest(secret), expires_at__gt=now).first()
+    return invitation if invitation is not None and _may_still_invite(invitation, now) else None
+
+
+def _may_still_invite(invitation: Invitation, now: dt.datetime) -> bool:
+    """Whether the inviter could send this invitation today: an invitation outlives no right.  Queries: 1 or 2.
+
+    Administrators invite anybody; owners of communities invite into what they own, and that at least.
+    """
+    inviter = invitation.inviter
+    if inviter.state != PersonState.ACTIVE:
+        return False
+    served = list(Membership.objects.active(now).filter(person=inviter).values_list("group_id", "group__kind", "role"))
+    if any(kind == GroupKind.ADMINISTRATORS for _, kind, _ in served):
+        return True
+    owned = {group for group, _, role in served if role == Role.OWNER}
+    into = set(invitation.groups.values_list("pk", flat=True))
+    return bool(into) and into <= owned
 
 
 @transaction.atomic

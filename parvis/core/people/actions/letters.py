@@ -11,6 +11,7 @@ from itertools import pairwise
 from django.contrib.auth.hashers import check_password, make_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from parvis.core.items.access import Act, Forbidden, require
@@ -46,7 +47,7 @@ def folded_code(text: str) -> str:
 def make_letters(viewer: Viewer, people: Sequence[Person]) -> list[Printed]:
     """A new letter for each person; their former letter, their own code and their sessions end.
 
-    For the desk and administrators; only persons who have a personnel number.  Raises Forbidden.
+    For the desk and administrators; only for whom `may_have_letter` says so.  Raises Forbidden.
     """
     require(viewer, Act.HAND_OUT_CODES)
     if viewer.person is None or any(not may_have_letter(viewer, p) for p in people):
@@ -68,16 +69,19 @@ def make_letters(viewer: Viewer, people: Sequence[Person]) -> list[Printed]:
 
 
 def may_have_letter(viewer: Viewer, person: Person) -> bool:
-    """Whether the desk may print a letter for somebody: a member with a personnel number, who does not administer.
-
-    An administrator's letter takes an administrator: the desk would otherwise sign in as one.  Queries: 1.
+    """Whether a letter may be printed for somebody: a member with a personnel number and no e-mail address, who does not
+    administer. Whoever prints a letter could sign in with it: those who have another way in need none.  Queries: 1.
     """
     if person.network_id != viewer.network.pk or person.kind != PersonKind.MEMBER or not person.personnel_number:
         return False
     if person.state not in (PersonState.ACTIVE, PersonState.PLACEHOLDER):
         return False
-    over = person.memberships.active(viewer.now).filter(group__kind="administrators").exists()
-    return viewer.is_administrator or not over
+    return not _has_another_way(person.pk, viewer.now)
+
+
+def _has_another_way(person_id: int, now: dt.datetime) -> bool:
+    rows = Person.objects.with_ways_in(now).filter(pk=person_id)
+    return rows.filter(Q(has_address=True) | Q(administers=True)).exists()
 
 
 def person_with_code(
@@ -158,6 +162,8 @@ def choose_code(person_id: int, letter_id: int, code: str, now: dt.datetime) -> 
     if letter is None or letter.expires_at <= now:
         return None
     person = Person.objects.select_related("account", "network").get(pk=person_id)
+    if _has_another_way(person.pk, now):  # since the letter was printed
+        return None
     if person.state not in (PersonState.ACTIVE, PersonState.PLACEHOLDER):
         return None
     check_own_code(code, person)

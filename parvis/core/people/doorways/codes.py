@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 from django.contrib.auth import authenticate, logout
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -19,7 +22,9 @@ from parvis.core.people.limits import limited, spend, too_many
 from parvis.core.people.queries import system_network
 from parvis.core.people.tablet import SHARED
 
-LETTER = "letter"  # in the session of one who came with a letter: [person id, letter id, network id]
+# In the session of one who came with a letter: [person id, letter id, network id, is shared, when, in seconds].
+LETTER = "letter"
+LETTER_OPEN_S = 15 * 60  # on a shared tablet somebody else comes next
 
 
 @is_open
@@ -38,6 +43,7 @@ def code_sign_in(request: HttpRequest, network: str) -> HttpResponse:
         "network": place,
         "next": next_of(request),
         "is_over": "over" in request.GET,
+        "is_late": "late" in request.GET,
         "letter_code": request.GET.get("c", "")[:20] if request.method == "GET" else "",
     }
     if request.method == "GET" or not form.is_valid():
@@ -53,7 +59,13 @@ def code_sign_in(request: HttpRequest, network: str) -> HttpResponse:
     tries.rollback()
     if entered.by_letter:
         request.session.cycle_key()
-        request.session[LETTER] = [entered.person.pk, entered.person.letter.pk, place.pk, form.cleaned_data["shared"]]
+        request.session[LETTER] = [
+            entered.person.pk,
+            entered.person.letter.pk,
+            place.pk,
+            form.cleaned_data["shared"],
+            int(time.time()),
+        ]
         return redirect("own_code", network)
     assert entered.person.account is not None
     return _enter(request, entered.person.account, network, next_of(request), form.cleaned_data["shared"])
@@ -68,6 +80,9 @@ def own_code(request: HttpRequest, network: str) -> HttpResponse:
     """Whoever came with a letter chooses a code of their own: only then is the letter used up, and they are in."""
     place = system_network(network)
     came = request.session.get(LETTER)
+    if came and (len(came) < 5 or time.time() - came[4] > LETTER_OPEN_S):
+        request.session.flush()
+        return redirect(reverse("code_sign_in", args=[network]) + "?late")
     letter = system_open_letter(came[0], came[1], timezone.now()) if place is not None and came else None
     if place is None or letter is None or came is None or came[2] != place.pk:
         return redirect("code_sign_in", network)
@@ -76,7 +91,7 @@ def own_code(request: HttpRequest, network: str) -> HttpResponse:
         account = choose_code(came[0], came[1], form.cleaned_data["code"], timezone.now())
         request.session.pop(LETTER, None)
         if account is None:
-            return redirect("code_sign_in", network)
+            return redirect(reverse("code_sign_in", args=[network]) + "?late")
         return _enter(request, account, network, "", came[3])
     return _unkept(render(request, "people/own_code.html", {"form": form, "network": place, "person": letter.person}))
 

@@ -94,6 +94,19 @@ def test_elsewhere_the_address_does_not_exist(
     assert SESSION_KEY not in client.session
 
 
+@pytest.mark.parametrize("name", ["X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Forwarded", "Via"])
+def test_whoever_comes_through_a_proxy_finds_no_such_address(vauban: Network, client: Client, name: str) -> None:
+    passed_on = {name: "192.0.2.7"}
+    for answer in (
+        client.get("/vauban/demo/", headers=passed_on),
+        client.post("/vauban/demo/", {"part": "sales"}, headers=passed_on),
+    ):
+        assert answer.status_code == 404
+    assert SESSION_KEY not in client.session
+    assert client.get("/", headers=passed_on)["Location"].startswith("/accounts/login/")
+    assert "/vauban/demo/" not in client.get("/accounts/login/", headers=passed_on).content.decode()
+
+
 def test_a_network_that_is_no_demonstration_has_no_such_page(vauban: Network, client: Client) -> None:
     Network.objects.update(is_demo=False)
     assert client.get("/vauban/demo/").status_code == 404

@@ -8,12 +8,13 @@ from collections.abc import Callable
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
-from django.test import Client, override_settings
+from django.test import Client, RequestFactory, override_settings
 
 from parvis.core.items.access import Forbidden
-from parvis.core.people.actions import add_members, administrators_of
-from parvis.core.people.actions.invitations import accept_invitation, system_new_secret
+from parvis.core.people.actions import add_members, administrators_of, remove_members
+from parvis.core.people.actions.invitations import accept_invitation, invitation_of, system_new_secret
 from parvis.core.people.actions.letters import check_own_code, make_letters, person_with_code
+from parvis.core.people.limits import spend
 from parvis.core.people.models import (
     Account,
     Address,
@@ -401,3 +402,83 @@ def test_a_guest_is_invited_into_one_community_at_least_even_by_an_administrator
     assert answer.status_code == 422
     assert "lea@a.example" in answer.content.decode()  # what was typed is kept
     assert not Invitation.objects.filter(email="lea@a.example").exists()
+
+
+# What was open to misuse
+
+
+def test_nobody_with_another_way_in_has_a_letter_printed(cast: Cast, client_of: Callable[[Person], Client]) -> None:
+    Person.objects.filter(pk__in=[cast.claire.pk, cast.denise.pk]).update(personnel_number=None)
+    Person.objects.filter(pk=cast.claire.pk).update(personnel_number="C-1")
+    claire = Person.objects.select_related("account", "network").get(pk=cast.claire.pk)
+    with pytest.raises(Forbidden):
+        make_letters(as_(cast.denise), [claire])  # an administrator may as little as the desk
+    page = client_of(cast.denise).get("/vauban/desk/").content.decode()
+    assert "se connecte avec une adresse e-mail" in page and f'id="p-{claire.key}" disabled' in page
+    assert client_of(cast.denise).post("/vauban/desk/letters/", {"person": claire.key}).status_code == 403
+    assert not Letter.objects.exists()
+
+
+def test_no_letter_for_an_administrator_without_mail(cast: Cast, worker: Person) -> None:
+    group = Group.objects.get(network=cast.vauban, kind=GroupKind.ADMINISTRATORS)
+    add_members(group, [worker], at(), actor=cast.denise)
+    with pytest.raises(Forbidden):
+        make_letters(as_(cast.denise), [Person.objects.select_related("account", "network").get(pk=worker.pk)])
+
+
+def test_no_letter_for_somebody_whose_account_has_an_address_in_another_network(cast: Cast, worker: Person) -> None:
+    Person.objects.filter(pk=worker.pk).update(account=cast.otto.account, state=PersonState.ACTIVE)
+    with pytest.raises(Forbidden):
+        make_letters(as_(cast.denise), [Person.objects.select_related("account", "network").get(pk=worker.pk)])
+
+
+def test_a_letter_printed_before_its_holder_had_an_address_opens_nothing(cast: Cast, worker: Person) -> None:
+    browser = Client()
+    browser.post("/vauban/sign-in/", {"number": "A-17", "code": letter_for(cast, worker)})
+    Address.objects.create(network=cast.vauban, person=worker, email="ousmane@vauban.example")
+    answer = browser.post("/vauban/sign-in/own-code/", {"code": "tourneur 9", "again": "tourneur 9"})
+    assert answer["Location"] == "/vauban/sign-in/?late"
+    assert "_auth_user_id" not in browser.session
+
+
+def test_a_letter_begun_on_a_tablet_is_put_away_after_a_quarter_of_an_hour(
+    cast: Cast, worker: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = Client()
+    browser.post("/vauban/sign-in/", {"number": "A-17", "code": letter_for(cast, worker)})
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 14 * 60)
+    assert browser.get("/vauban/sign-in/own-code/").status_code == 200
+    monkeypatch.setattr(time, "time", lambda: now + 16 * 60)
+    answer = browser.post("/vauban/sign-in/own-code/", {"code": "tourneur 9", "again": "tourneur 9"}, follow=True)
+    assert "15 minutes" in answer.content.decode()
+    assert "_auth_user_id" not in browser.session and "letter" not in browser.session
+
+
+def test_an_invitation_dies_with_its_inviters_right_to_invite(cast: Cast) -> None:
+    administrators = Group.objects.get(network=cast.vauban, kind=GroupKind.ADMINISTRATORS)
+    add_members(administrators, [cast.paul], at(), actor=cast.denise)
+    made, _ = invite_people(as_(cast.paul), ["lea@a.example"], "member", [])
+    sent = system_new_secret(made[0].key, at())
+    assert sent is not None and invitation_of(sent[1], at(hours=1)) is not None
+    remove_members(administrators, [cast.paul], at(hours=1), actor=cast.denise)
+    assert invitation_of(sent[1], at(hours=2)) is None
+    assert accept_invitation(sent[1], cast.otto.account, "", at(hours=2)) is None
+
+
+def test_the_code_of_somebody_is_tried_sixty_times_a_day_at_most_from_wherever(
+    rf: RequestFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = time.time()
+
+    def tries(hour: float, number: str = "A-17") -> int:
+        monkeypatch.setattr(time, "time", lambda: begun + hour * 3600)
+        requests = [rf.post("/", REMOTE_ADDR=f"192.0.2.{n}") for n in range(40)]
+        return sum(spend(request, "code_failed", f"vauban:{number}") is not None for request in requests)
+
+    assert [tries(0), tries(1.1), tries(2.2), tries(2.2, "B-2"), tries(25.5)] == [30, 30, 0, 30, 30]
+
+
+def test_pages_of_somebody_signed_in_are_kept_nowhere(cast: Cast, client_of: Callable[[Person], Client]) -> None:
+    for path in ("/vauban/", "/vauban/communities/", "/vauban/profile", "/vauban/people/nobody"):
+        assert "no-store" in client_of(cast.paul).get(path)["Cache-Control"], path

@@ -49,7 +49,12 @@ def show_desk(request: HttpRequest, network: str) -> HttpResponse:
 def _row(person: Any, now: Any) -> dict[str, Any]:
     letter, own = getattr(person, "letter", None), getattr(person, "own_code", None)
     is_open = letter is not None and letter.used_at is None and letter.expires_at > now
-    return {"person": person, "letter": letter if is_open else None, "own": own}
+    why_not = ""
+    if person.administers:
+        why_not = _("No letter: administers a network")
+    elif person.has_address:
+        why_not = _("No letter: signs in with an e-mail address")
+    return {"person": person, "letter": letter if is_open else None, "own": own, "why_not": why_not}
 
 
 @require_POST
