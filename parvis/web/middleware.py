@@ -5,11 +5,14 @@ from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from parvis.core.people.account_pages import keep_language, speak_to
 from parvis.core.people.queries import system_person_of
 from parvis.core.people.viewer import viewer_for
+
+STRANGERS_MOST = 100_000  # bytes of what somebody sends who is not signed in: forms with a few lines
 
 
 class ViewerMiddleware:
@@ -20,6 +23,8 @@ class ViewerMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.viewer = None  # type: ignore[attr-defined]
+        if _is_too_much(request):
+            return HttpResponse(render_to_string("413.html"), status=413)
         response = self.get_response(request)
         keep_language(request, response)
         _keep_from_histories(request, response)
@@ -48,6 +53,12 @@ class ViewerMiddleware:
         request.LANGUAGE_CODE = viewer.language
         timezone.activate(viewer.zone)
         return None
+
+
+def _is_too_much(request: HttpRequest) -> bool:
+    """Whether a stranger sends more than a form of theirs can hold: files would be written to disk before any view asks who."""
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    return length.isdecimal() and int(length) > STRANGERS_MOST and not request.user.is_authenticated
 
 
 def _keep_from_histories(request: HttpRequest, response: HttpResponse) -> None:

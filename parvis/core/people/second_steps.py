@@ -9,14 +9,17 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import logging
+import secrets
 from typing import ClassVar
 
 from allauth.mfa.adapter import DefaultMFAAdapter
-from cryptography.fernet import Fernet
+from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 MARK = "fernet:"
+logger = logging.getLogger("parvis.people")
 
 
 class SecondStepAdapter(DefaultMFAAdapter):
@@ -34,10 +37,15 @@ class SecondStepAdapter(DefaultMFAAdapter):
         return MARK + _box().encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
-        """Raises InvalidToken under another key. What was stored before there was encryption is returned as it is."""
+        """What was stored before there was encryption is returned as it is. Under another key: a secret that nobody knows,
+        so that every code is refused in the usual words."""
         if not encrypted_text.startswith(MARK):
             return encrypted_text
-        return _box().decrypt(encrypted_text.removeprefix(MARK)).decode()
+        try:
+            return _box().decrypt(encrypted_text.removeprefix(MARK)).decode()
+        except InvalidToken:
+            logger.error("a second step was stored under another secret key: it opens nothing until it is set up anew")
+            return base64.b32encode(secrets.token_bytes(20)).decode()
 
 
 def _box() -> Fernet:

@@ -2,7 +2,19 @@
 
 import json
 import logging
+import re
 import time
+
+_SECRET = re.compile(r"[^/]{20,}")  # longer than a key of ours: what an invitation or a mailed link is opened with
+
+
+class WithoutSecrets(logging.Filter):
+    """Django's lines about requests tell an address without the secrets that it may hold."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if hasattr(record, "request") and isinstance(record.args, tuple):
+            record.args = tuple(_SECRET.sub("…", str(value)) if "/" in str(value) else value for value in record.args)
+        return True
 
 
 class LineFormatter(logging.Formatter):
