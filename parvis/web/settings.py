@@ -12,7 +12,7 @@ ORIGIN = env.get("PARVIS_ORIGIN").rstrip("/")
 STREAM_URL = env.get("PARVIS_STREAM_URL").rstrip("/")
 _origin = urlsplit(ORIGIN)
 IS_SECURE = _origin.scheme == "https"
-IS_LOOPBACK = env.get("PARVIS_HOST") in {"127.0.0.1", "::1", "localhost"}
+IS_LOOPBACK = env.get("PARVIS_HOST") in env.LOOPBACK
 # The machine itself always may ask: the supervisor and probes ask /readyz by its loopback name.
 ALLOWED_HOSTS = [_origin.hostname or "localhost", "localhost", "127.0.0.1", "[::1]"]
 DATA = env.data_folder()

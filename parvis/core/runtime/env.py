@@ -40,6 +40,9 @@ def _default_database_url() -> str:
     return f"sqlite:///{data_folder() / 'parvis.sqlite3'}"
 
 
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
 def _default_origin() -> str:
     return f"http://localhost:{number('PARVIS_PORT')}"
 

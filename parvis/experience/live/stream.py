@@ -17,7 +17,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
 from parvis.core.runtime import env, logs
 from parvis.experience.live import tickets
@@ -58,13 +58,13 @@ async def application(scope: Message, receive: Receive, send: Send) -> None:
         return
     headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
     if scope["path"] == "/healthz":
-        await _answer(send, 200)
+        await _answer(send, 200, _origin())
     elif scope["path"].rstrip("/") != "/live":
-        await _answer(send, 404)
+        await _answer(send, 404, _origin())
     elif scope["method"] != "GET":
-        await _answer(send, 405)
-    elif headers.get("origin", _origin()) != _origin():
-        await _answer(send, 403)
+        await _answer(send, 405, _origin())
+    elif headers.get("origin", _origin()) not in _origins():
+        await _answer(send, 403, _origin())
     else:
         await _live(scope, headers, receive, send)
 
@@ -72,20 +72,21 @@ async def application(scope: Message, receive: Receive, send: Send) -> None:
 async def _live(scope: Message, headers: dict[str, str], receive: Receive, send: Send) -> None:
     asked = parse_qs(scope["query_string"].decode("latin-1"))
     ticket = tickets.read(asked.get("ticket", [""])[0], time.time())
+    origin = headers.get("origin", _origin())
     if ticket is None:
-        await _answer(send, 403)
+        await _answer(send, 403, origin)
         return
     try:
         stream = await hub().open(ticket)
     except Refused as refused:
-        await _answer(send, refused.status)
+        await _answer(send, refused.status, origin)
         return
     # From here on, whatever happens is in the stream's queue; what came before is asked for.
     until = hub().position
     listening = asyncio.ensure_future(_hear_the_end(stream, receive))
     why = "left"
     try:
-        await send({"type": "http.response.start", "status": 200, "headers": _headers()})
+        await send({"type": "http.response.start", "status": 200, "headers": _headers(origin)})
         await _send(send, b"retry: 4000\n\n")
         after = headers.get("last-event-id") or asked.get("after", [""])[0]
         if after.isascii() and after.isdigit() and len(after) < 20:
@@ -131,11 +132,11 @@ async def _send(send: Send, body: bytes) -> None:
     await asyncio.wait_for(send({"type": "http.response.body", "body": body, "more_body": True}), SEND_TIMEOUT_S)
 
 
-async def _answer(send: Send, status: int) -> None:
+async def _answer(send: Send, status: int, origin: str) -> None:
     headers = [
         (b"content-type", b"text/plain; charset=utf-8"),
         (b"cache-control", b"no-store"),
-        (b"access-control-allow-origin", _origin().encode()),
+        (b"access-control-allow-origin", origin.encode()),
         (b"vary", b"Origin"),
         *([(b"retry-after", b"30")] if status in {429, 503} else []),
     ]
@@ -143,16 +144,25 @@ async def _answer(send: Send, status: int) -> None:
     await send({"type": "http.response.body", "body": b"ok\n" if status == 200 else b"\n"})
 
 
-def _headers() -> list[tuple[bytes, bytes]]:
+def _headers(origin: str) -> list[tuple[bytes, bytes]]:
     return [
         (b"content-type", b"text/event-stream; charset=utf-8"),
         (b"cache-control", b"no-store"),
         (b"x-accel-buffering", b"no"),  # a proxy passes each event on at once
         (b"x-content-type-options", b"nosniff"),
-        (b"access-control-allow-origin", _origin().encode()),
+        (b"access-control-allow-origin", origin.encode()),
         (b"vary", b"Origin"),
     ]
 
 
 def _origin() -> str:
     return env.get("PARVIS_ORIGIN").rstrip("/")
+
+
+def _origins() -> set[str]:
+    """Where pages may come from: whoever is on this machine also types its address in numbers."""
+    parts = urlsplit(_origin())
+    if parts.hostname not in env.LOOPBACK:
+        return {_origin()}
+    port = "" if parts.port is None else f":{parts.port}"
+    return {f"{parts.scheme}://{host}{port}" for host in ("localhost", "127.0.0.1", "[::1]")}

@@ -270,6 +270,17 @@ def test_a_stream_opens_for_our_pages_and_a_ticket_only(house: House, headers: d
     assert httpx.get(house.url, params={"ticket": good}, headers=headers, timeout=60).status_code == status
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "[::1]"])
+def test_whoever_typed_the_address_of_this_machine_in_numbers_is_told_too(house: House, host: str) -> None:
+    origin = house.origin.replace("localhost", host)
+    asked = {"params": {"ticket": house.ticket("Paul")}, "headers": {"Origin": origin}, "timeout": 60}
+    with httpx.stream("GET", house.url, **asked) as answer:
+        assert answer.status_code == 200
+        assert answer.headers["access-control-allow-origin"] == origin
+    asked["headers"] = {"Origin": origin.replace(str(house.made.port), "1")}
+    assert httpx.get(house.url, **asked).status_code == 403
+
+
 def test_other_addresses_and_methods_are_refused(house: House) -> None:
     assert httpx.get(house.url + "/x", timeout=60).status_code == 404
     assert httpx.post(house.url, timeout=60).status_code == 405
