@@ -8,9 +8,11 @@ import pytest
 from django.contrib.auth.hashers import make_password
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from parvis.core.people.models import OwnCode, Person
 from parvis.core.people.queries import system_network_of_door
+from parvis.core.people.templatetags.people import device
 from tests.cast import NOW, Cast
 
 Browser = Callable[[Person | None], Client]
@@ -58,3 +60,36 @@ def test_who_signs_in_with_a_code_sees_and_changes_it_and_nobody_else(cast: Cast
     assert browser.post("/vauban/profile/code", {"current": "tourneur 9", **new}).status_code == 302
     own.refresh_from_db()
     assert own.code != former and browser.get("/vauban/profile").status_code == 200
+
+
+def test_the_devices_of_somebody_are_told_by_name_and_the_others_signed_out(cast: Cast, client_of: Browser) -> None:
+    phone, computer = client_of(cast.paul), client_of(cast.paul)
+    phone.get(
+        "/vauban/live/ticket",
+        headers={"User-Agent": "Mozilla/5.0 (Linux; Android 16) AppleWebKit Chrome/140.0 Mobile Safari/537"},
+    )
+    computer.get(
+        "/vauban/live/ticket",
+        headers={"User-Agent": "Mozilla/5.0 (Windows NT 10.0) AppleWebKit Chrome/140 Safari/5 Edg/140"},
+    )
+    page = computer.get("/accounts/sessions/").content.decode()
+    assert "Chrome sur Android" in page and "Edge sur Windows" in page and "Mozilla" not in page
+    assert page.count("celui-ci") == 1
+    computer.post("/accounts/sessions/")
+    page = computer.get("/accounts/sessions/").content.decode()
+    assert "Chrome sur Android" not in page and "nulle part ailleurs" in page
+    assert phone.get("/vauban/").status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) Version/19.0 Mobile/15E148 Safari/604.1", "Safari sur iPhone"),
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0", "Firefox sur Linux"),
+        ("curl/8.0", "Appareil inconnu"),
+        ("", "Appareil inconnu"),
+    ],
+)  # fmt: skip
+def test_a_device_has_a_name_that_people_use(said: str, told: str) -> None:
+    with translation.override("fr"):
+        assert device(said) == told
