@@ -108,7 +108,7 @@ def invitation_of(secret: str, now: dt.datetime) -> Invitation | None:
 def _may_still_invite(invitation: Invitation, now: dt.datetime) -> bool:
     """Whether the inviter could send this invitation today: an invitation outlives no right.  Queries: 1 or 2.
 
-    Administrators invite anybody; owners of communities invite into what they own, and that at least.
+    Administrators invite anybody; owners of communities invite guests, into what they own, and that at least.
     """
     inviter = invitation.inviter
     if inviter.state != PersonState.ACTIVE:
@@ -118,7 +118,7 @@ def _may_still_invite(invitation: Invitation, now: dt.datetime) -> bool:
         return True
     owned = {group for group, _, role in served if role == Role.OWNER}
     into = set(invitation.groups.values_list("pk", flat=True))
-    return bool(into) and into <= owned
+    return invitation.kind == InvitationKind.GUEST and bool(into) and into <= owned
 
 
 @transaction.atomic

@@ -28,6 +28,7 @@ from parvis.core.people.models import (
     Person,
     PersonKind,
     PersonState,
+    Role,
 )
 from parvis.steering.networks.actions import AlreadyBegun, add_without_mail, begin, invite_people, take_back
 from parvis.steering.networks.setup import setup_token
@@ -458,12 +459,26 @@ def test_a_letter_begun_on_a_tablet_is_put_away_after_a_quarter_of_an_hour(
 def test_an_invitation_dies_with_its_inviters_right_to_invite(cast: Cast) -> None:
     administrators = Group.objects.get(network=cast.vauban, kind=GroupKind.ADMINISTRATORS)
     add_members(administrators, [cast.paul], at(), actor=cast.denise)
-    made, _ = invite_people(as_(cast.paul), ["lea@a.example"], "member", [])
-    sent = system_new_secret(made[0].key, at())
-    assert sent is not None and invitation_of(sent[1], at(hours=1)) is not None
+    cast.soudure.has_guests = True
+    cast.soudure.save(update_fields=["has_guests"])
+    place = cast.soudure.group
+    secrets = {}
+    for email, kind, groups in (
+        ("lea@a.example", "member", []),
+        ("leo@a.example", "member", [place]),
+        ("lou@a.example", "guest", [place]),
+    ):
+        made, _ = invite_people(as_(cast.paul), [email], kind, groups)
+        sent = system_new_secret(made[0].key, at())
+        assert sent is not None and invitation_of(sent[1], at(hours=1)) is not None
+        secrets[email] = sent[1]
     remove_members(administrators, [cast.paul], at(hours=1), actor=cast.denise)
-    assert invitation_of(sent[1], at(hours=2)) is None
-    assert accept_invitation(sent[1], cast.otto.account, "", at(hours=2)) is None
+    Membership.objects.update_or_create(group=place, person=cast.paul, defaults={"role": Role.OWNER, "until": None})
+    still = {email for email, secret in secrets.items() if invitation_of(secret, at(hours=2)) is not None}
+    assert still == {"lou@a.example"}  # an owner may invite a guest into what they own, and nobody else
+    assert accept_invitation(secrets["leo@a.example"], cast.otto.account, "", at(hours=2)) is None
+    Membership.objects.filter(group=place, person=cast.paul).update(role=Role.MEMBER)
+    assert invitation_of(secrets["lou@a.example"], at(hours=2)) is None
 
 
 def test_the_code_of_somebody_is_tried_sixty_times_a_day_at_most_from_wherever(
