@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.databases import ENGINES, Databases
+from tests.databases import Databases
 from tests.installation import ROOT, Installation
 
 pytestmark = pytest.mark.slow
@@ -88,9 +88,8 @@ answer = {"seen": seen, "written": written, "items": items, "creates": Signal.ob
 """
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-def test_sixteen_writers_and_two_readers_miss_nothing(engine: str, tmp_path: Path, fresh_database: Databases) -> None:
-    place = Installation(tmp_path / "data", fresh_database(engine))
+def test_sixteen_writers_and_two_readers_miss_nothing(tmp_path: Path, fresh_database: Databases) -> None:
+    place = Installation(tmp_path / "data", fresh_database.of_this_run())
     place.migrate()
     place.python(MAKE)
     stop = tmp_path / "stop"

@@ -8,12 +8,11 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from parvis.exchange.imports.tests.archives import mail, said, slack_files, zipped
-from tests.databases import ENGINES, fresh_database
+from tests.databases import Databases, fresh_database
 from tests.installation import ROOT, Installation, until
 
 __all__ = ["fresh_database"]
@@ -55,9 +54,9 @@ answer = {
 """
 
 
-@pytest.fixture(params=ENGINES)
-def installation(request: pytest.FixtureRequest, tmp_path: Path, fresh_database: Any) -> Installation:
-    made = Installation(tmp_path / "data", fresh_database(request.param))
+@pytest.fixture
+def installation(tmp_path: Path, fresh_database: Databases) -> Installation:
+    made = Installation(tmp_path / "data", fresh_database.of_this_run())
     made.data.mkdir()
     made.migrate()
     made.python(MAKE_NETWORK)
